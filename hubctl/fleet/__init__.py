@@ -1,0 +1,1 @@
+"""Clusters, hubs, the files that feed them and in which order; what a file reaches."""

@@ -1,0 +1,91 @@
+"""The values of choosing: what was decided for a site, and on what evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Order: TypeAlias = Literal["date", "version", "number", "created"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a site's newer tag is chosen.
+
+    `kind` `inferred`: shape and order from the current tag; `pattern`: a full-match Python regex with an
+    `order` (None: inferred); `pin`: never, because `reason`; `to`: exactly `tag`.
+    `origin` says where the policy came from: `inferred`, `comment`, `hubctl.yaml`, `--policy`, `--to`.
+    """
+
+    kind: Literal["inferred", "pattern", "pin", "to"] = "inferred"
+    pattern: str | None = None
+    order: Order | None = None
+    reason: str = ""
+    tag: str | None = None
+    ignore: tuple[str, ...] = ()  # globs of tags never taken
+    minimum_age: dt.timedelta = dt.timedelta(0)
+    allow_downgrade: bool = False
+    origin: str = "inferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for the chosen tag; each field is None when unknown, never invented."""
+
+    source: str | None = None
+    pushed: dt.datetime | None = None
+    created: dt.datetime | None = None
+    digest: str | None = None
+    twin_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One tag that was considered; `lost` says why it was not taken, None for the winner."""
+
+    tag: str
+    lost: str | None
+    pushed: dt.datetime | None = None
+    created: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Change to `tag`; `digest` is the confirmed digest of that tag, `size` compressed bytes."""
+
+    tag: str
+    digest: str
+    why: str
+    evidence: Evidence
+    candidates: tuple[Candidate, ...] = ()
+    warnings: tuple[str, ...] = ()
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Leave the site alone: `code` is a stable word of the docs (`up-to-date`, `pinned`, `moving`, …)."""
+
+    code: str
+    why: str
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Could not tell: `code` is `no-answer`, `denied` or `no-such-image`."""
+
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The decision needs more facts: `digest` of some tags, or a full `inspect` (manifest and config)."""
+
+    what: Literal["digest", "inspect"]
+    tags: tuple[str, ...]
+
+
+Choice: TypeAlias = Take | Keep | Unknown

@@ -1,0 +1,1 @@
+"""A plan as branch, commit and pull request: identity, wording, the decision table, GitHub."""

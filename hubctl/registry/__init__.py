@@ -1,0 +1,1 @@
+"""Asks OCI registries: tags with dates and digests, manifests, image configs; credentials; dialects."""

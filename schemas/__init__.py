@@ -1,0 +1,1 @@
+"""JSON Schemas of what hubctl reads, writes and answers; shipped in the wheel."""
