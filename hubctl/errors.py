@@ -90,3 +90,7 @@ class ToolMissing(HubctlError):
     """A program hubctl calls is not installed."""
 
     default_code = "tool-missing"
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived; like KeyboardInterrupt it unwinds through every clean-up and ends with 143."""
