@@ -1,0 +1,85 @@
+"""A deadline over a whole exchange: connecting, headers and body, also against a server that drips."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any, Self
+
+_CONNECT_SECONDS = 5.0
+
+
+class Deadline:
+    """Shuts the sockets of one exchange down when its seconds are over, or when `cut` is called.
+
+    A timeout of a socket counts from byte to byte: a server that sends one byte every ten seconds never
+    meets it. A duplicate of the descriptor is kept, because TLS detaches the socket it wraps.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.connected = False
+        self._ends = time.monotonic() + seconds
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+        self._over = False
+        self._timer = threading.Timer(seconds, self.cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for one in self._sockets:
+                one.close()
+            self._sockets.clear()
+
+    @property
+    def over(self) -> bool:
+        """Whether the seconds have passed or the exchange was cut."""
+        return self._over or time.monotonic() >= self._ends
+
+    def cut(self) -> None:
+        """End the exchange now: whoever reads or writes sees the end of the stream."""
+        with self._lock:
+            self._over = True
+            for one in self._sockets:
+                with contextlib.suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+
+    def watch(self, connected: socket.socket) -> None:
+        """Include a connected socket in what `cut` shuts down."""
+        self.connected = True
+        with self._lock:
+            self._sockets.append(socket.socket(fileno=os.dup(connected.fileno())))
+
+    def connect(self, host: str, port: int, options: Iterable[tuple[Any, ...]]) -> socket.socket:
+        """Return a socket connected to the first address of `host` that answers within five seconds.
+
+        Raises OSError: that of the last address, or TimeoutError where the whole deadline is over.
+        """
+        failed: OSError = TimeoutError("no address answered in time")
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM):
+            left = self._ends - time.monotonic()
+            if left <= 0 or self._over:
+                break
+            one = socket.socket(family, kind, protocol)
+            try:
+                for option in options:
+                    one.setsockopt(*option)
+                one.settimeout(min(_CONNECT_SECONDS, left))
+                one.connect(address)
+            except OSError as problem:
+                one.close()
+                failed = problem
+                continue
+            self.watch(one)
+            return one
+        raise failed
