@@ -106,8 +106,12 @@ class Forge(Protocol):
         """Return who the token belongs to; None where the token cannot ask (an App's or a job's token)."""
         ...
 
-    def pulls_of(self, owner: str, branch: str, base: str) -> tuple[PullRequest, ...]:
-        """Return the pull requests from `owner:branch` into `base` in every state, newest first."""
+    def pulls_of(self, owner: str, branch: str) -> tuple[PullRequest, ...]:
+        """Return the pull requests from `owner:branch` into any base and in every state, newest first.
+
+        Any base, because one that a person pointed at another branch must be seen, too. An answer is kept only
+        where its `head_label` is `owner:branch`: a server that ignores the filter answers with others.
+        """
         ...
 
     def open_pulls(self, base: str) -> tuple[PullRequest, ...]:
