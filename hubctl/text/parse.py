@@ -1,0 +1,23 @@
+"""Bytes of a YAML file to a tree of spans."""
+
+from __future__ import annotations
+
+from hubctl.text.build import build
+from hubctl.text.events import WITH_LIBYAML, libyaml_events
+from hubctl.text.source import decode
+from hubctl.text.tree import Stream
+from hubctl.text.verify import reference_events
+
+_locate = libyaml_events if WITH_LIBYAML else reference_events
+
+
+def parse(data: bytes, file: str = "") -> Stream:
+    """Return the tree of a YAML text of any number of documents, spans in code points of the text without BOM.
+
+    Duplicate keys, custom tags and aliases are kept as written; nothing is constructed. `file` only names the text
+    in errors. `Unparseable` with the line, never with a word of the text: not UTF-8, not YAML, a directive, a
+    character that parsers read differently, or over a limit (2 MB, depth 64, 200,000 values with aliases expanded,
+    an alias inside its own anchor).
+    """
+    text, bom = decode(data, file)
+    return Stream(text, bom, build(_locate(text, file), text, file))
