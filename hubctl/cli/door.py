@@ -1,0 +1,69 @@
+"""The one way in and out: parse, run, show, exit code; the only place where failures are shown."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from hubctl.cli.app import Invocation, parse
+from hubctl.errors import HubctlError, Terminated
+
+INTERRUPTED = 130
+TERMINATED = 143
+BUG = 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; nothing but output leaves this function."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        parsed = parse(argv)
+        code = parsed if isinstance(parsed, int) else _run(parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+        return 0
+    except KeyboardInterrupt:
+        return _left(INTERRUPTED, "interrupted")
+    except Terminated:
+        return _left(TERMINATED, "terminated")
+    return code
+
+
+def _run(invocation: Invocation) -> int:
+    from hubctl.cli.running import run  # noqa: PLC0415  # `--help` needs none of it
+    from hubctl.cli.showing import show_error  # noqa: PLC0415  # the same
+
+    try:
+        return run(invocation)
+    except HubctlError as error:
+        return show_error(error, invocation)
+    except BrokenPipeError:
+        raise
+    except Exception as bug:  # noqa: BLE001  # the one place that turns a bug into a report
+        from hubctl.cli.bug import report_bug  # noqa: PLC0415  # only a bug needs it
+
+        print(report_bug(bug, dict(os.environ)), file=sys.stderr)
+        return BUG
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise Terminated
+
+
+def _left(code: int, word: str) -> int:
+    # Threads that still wait for a server must not keep the user waiting.
+    print(f"{word}: nothing half-written is left", file=sys.stderr)
+    sys.stderr.flush()
+    _forget_stdout()
+    return code
+
+
+def _forget_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter's last flush cannot fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,90 @@
+"""What commands return; `cli` turns a report into text, JSON and an exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hubctl.errors import HubctlError
+from hubctl.fleet.model import Hub
+from hubctl.images.site import Site
+from hubctl.problem import Problem
+from hubctl.proposals.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSite:
+    """A site with what the fleet says of it; `hubs` are `cluster/hub`."""
+
+    site: Site
+    hubs: tuple[str, ...]
+    shadowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SitesReport:
+    """`image list`."""
+
+    sites: tuple[ListedSite, ...]
+    problems: tuple[Problem, ...]
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HubsReport:
+    """`hub list`."""
+
+    hubs: tuple[Hub, ...]
+    problems: tuple[Problem, ...]
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """One line of `doctor`: `state` is `ok`, `missing` or `note`."""
+
+    topic: str
+    state: Literal["ok", "missing", "note"]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """`doctor`."""
+
+    checks: tuple[Checkup, ...]
+    problems: tuple[Problem, ...]
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestResult:
+    """What became of one unit: `number` and `url` are None where there is no pull request.
+
+    `operation` is `created`, `updated`, `unchanged`, `held`, `declined` or `superseded`.
+    """
+
+    number: int | None
+    url: str | None
+    branch: str
+    operation: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BumpReport:
+    """`bump-image`: the plan and what was done with it.
+
+    `done` says what happened to the plan; `also_moves` are the lines about hubs beyond the selection, `notes` other
+    talk; `printed` the texts of `--print-pr`; `error` the failure that came after the plan was made.
+    """
+
+    plan: Plan
+    problems: tuple[Problem, ...]
+    exit_code: int
+    done: Literal["nothing", "planned", "written", "proposed", "printed"]
+    also_moves: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    pull_requests: tuple[PullRequestResult, ...] = ()
+    printed: tuple[str, ...] = ()
+    error: HubctlError | None = None
