@@ -1,0 +1,98 @@
+"""Reports as lines for people: one line a place, readable without colour."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from hubctl.commands import reports
+from hubctl.images.choice import Candidate
+from hubctl.problem import Problem
+from hubctl.proposals.plan import Change, Plan, Skip
+from hubctl.show import plural, show
+
+_NOISE = re.compile(r"^(?:basehub\.)?(?:jupyterhub\.)?(?:singleuser\.)?")
+
+
+def change_line(change: Change) -> str:
+    """Return `leap/common  profileList[slug=small].image  NAME  OLD → NEW  why`."""
+    moved = f"{change.old} → {change.new}" if change.old != change.new else f"{change.new} @ {change.digest[:19]}"
+    marks = "".join(f"; shared with {plural(len(change.site.aliases), 'alias')}" for _ in change.site.aliases[:1])
+    return "  ".join((_where(change.site.file), _short(change.site.key_path), change.image, moved, change.why + marks))
+
+
+def skip_line(skip: Skip) -> str:
+    """Return `leap/common  PATH  NAME  TAG  code: why`."""
+    tag = skip.site.tag or skip.site.digest or ""
+    image = skip.image or "(name in another file)"
+    place = (_where(skip.site.file), _short(skip.site.key_path), show(image), show(tag))
+    return "  ".join((*place, f"{skip.code}: {skip.why}"))
+
+
+def problem_line(problem: Problem) -> str:
+    """Return `FILE:LINE: rule: message (mend)`."""
+    return f"{show(problem.file)}:{problem.line}: {problem.rule}: {problem.message} ({problem.mend})"
+
+
+def counts(plan: Plan) -> str:
+    """Return how many places change, stay as they are (by code) and could not be told."""
+    files = len({change.site.file for change in plan.changes})
+    parts = [f"{plural(len(plan.changes), 'place')} to change in {plural(files, 'file')}"] if plan.changes else []
+    if plan.skips:
+        codes = sorted(Counter(skip.code for skip in plan.skips).items(), key=lambda each: (-each[1], each[0]))
+        parts.append(f"{len(plan.skips)} left alone: " + ", ".join(f"{number} {code}" for code, number in codes))
+    if plan.unknown:
+        parts.append(f"{len(plan.unknown)} could not be told")
+    return "; ".join(parts) or "no image is written in the selected files"
+
+
+def explanation(plan: Plan) -> Iterator[str]:
+    """Yield every place with every candidate and why it lost."""
+    for change in plan.changes:
+        yield change_line(change)
+        yield from _candidates(change.candidates)
+    for skip in (*plan.skips, *plan.unknown):
+        yield skip_line(skip)
+        yield from _candidates(skip.candidates)
+
+
+def site_line(listed: reports.ListedSite) -> str:
+    """Return one line of `image list`."""
+    site = listed.site
+    reference = (site.image or "(name in another file)") + (f":{site.tag}" if site.tag else "")
+    reference += f"@{site.digest}" if site.digest else ""
+    reach = plural(len(listed.hubs), "hub") + (", shadowed" if listed.shadowed else "")
+    return "  ".join((f"{show(site.file)}:{site.line}", site.role, show(site.key_path, 400), show(reference), reach))
+
+
+def hub_line(hub: reports.Hub) -> str:
+    """Return one line of `hub list`."""
+    files = ", ".join(show(file.rsplit("/", 1)[-1]) for file in hub.files)
+    hidden = f" + {len(hub.encrypted)} encrypted" if hub.encrypted else ""
+    return "  ".join((hub.id, hub.stage, show(hub.chart), show(hub.domain), files + hidden))
+
+
+def check_line(check: reports.Checkup) -> str:
+    """Return one line of `doctor`."""
+    return f"{check.state:<8}{check.topic}: {check.detail}"
+
+
+def _candidates(candidates: Iterable[Candidate]) -> Iterator[str]:
+    for each in candidates:
+        dated = each.pushed or each.created
+        day = f"{dated:%Y-%m-%d}" if dated else "no date   "
+        yield f"    {day}  {show(each.tag)}  {each.lost or 'chosen'}"
+
+
+def _where(file: str) -> str:
+    name = file.removeprefix("config/clusters/")
+    for ending in (".values.yaml", ".values.yml", ".yaml", ".yml"):
+        if name.endswith(ending):
+            return show(name.removesuffix(ending))
+    return show(name)
+
+
+def _short(key_path: str) -> str:
+    path = _NOISE.sub("", key_path)
+    return show(path.replace(".profile_options.", ".").replace(".kubespawner_override.", "."), 300)

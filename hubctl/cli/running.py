@@ -1,0 +1,91 @@
+"""From an invocation to its verb, and from the verb's report to output and exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+
+from hubctl.cli import lines, shapes, showing
+from hubctl.cli.app import Invocation
+from hubctl.cli.opening import open_world
+from hubctl.commands import requests
+from hubctl.commands.reports import DoctorReport, HubsReport, SitesReport
+from hubctl.commands.world import World
+from hubctl.problem import Problem
+
+
+def run(invocation: Invocation) -> int:
+    """Carry out one invocation and return its exit code; expected failures leave as HubctlError."""
+    if isinstance(invocation.request, requests.Demo):
+        from hubctl.cli.showing_demo import run_demo  # noqa: PLC0415  # a verb loads only its own rooms
+
+        return run_demo(invocation)
+    world, found = open_world(invocation.options)
+    try:
+        return _run(invocation, world, found)
+    finally:
+        world.http.close()
+
+
+def _run(invocation: Invocation, world: World, found: tuple[Problem, ...]) -> int:
+    match invocation.request:
+        case requests.BumpImage():
+            from hubctl.cli.bumping import run_bump  # noqa: PLC0415  # the same
+
+            return run_bump(invocation, invocation.request, world, found)
+        case requests.ImageList() as request:
+            from hubctl.commands.image_list import run as image_list  # noqa: PLC0415  # the same
+
+            return _show_sites(invocation, image_list(request, world), found)
+        case requests.HubList() as request:
+            from hubctl.commands.hub_list import run as hub_list  # noqa: PLC0415  # the same
+
+            return _show_hubs(invocation, hub_list(request, world), found)
+        case _:
+            from hubctl.commands.doctor import run as doctor  # noqa: PLC0415  # the same
+
+            return _show_doctor(invocation, doctor(world), found)
+
+
+def _show_sites(invocation: Invocation, report: SitesReport, found: tuple[Problem, ...]) -> int:
+    if invocation.json:
+        shape = shapes.sites(report)
+        showing.json_object({**shape, "problems": shapes.problems((*found, *report.problems))})
+    else:
+        for listed in report.sites:
+            showing.data(lines.site_line(listed))
+        _talk_of(invocation, (*found, *report.problems))
+    return report.exit_code
+
+
+def _show_hubs(invocation: Invocation, report: HubsReport, found: tuple[Problem, ...]) -> int:
+    if invocation.json:
+        showing.json_object({**shapes.hubs(report), "problems": shapes.problems((*found, *report.problems))})
+    else:
+        for hub in report.hubs:
+            showing.data(lines.hub_line(hub))
+        _talk_of(invocation, (*found, *report.problems))
+    return report.exit_code
+
+
+def _show_doctor(invocation: Invocation, report: DoctorReport, found: tuple[Problem, ...]) -> int:
+    if invocation.json:
+        showing.json_object({**shapes.doctor(report), "problems": shapes.problems((*found, *report.problems))})
+    else:
+        for check in report.checks:
+            showing.data(lines.check_line(check))
+        _talk_of(invocation, (*found, *report.problems))
+    return report.exit_code
+
+
+def _talk_of(invocation: Invocation, problems: Iterable[Problem]) -> None:
+    if not invocation.options.quiet:
+        showing.talk(f"problem: {lines.problem_line(problem)}" for problem in problems)
+
+
+def wants_color(invocation: Invocation) -> bool:
+    """Return whether stdout is a terminal that shows colour (no-color.org, `--no-color`, `TERM=dumb`)."""
+    environment = os.environ
+    plain = environment.get("NO_COLOR") or environment.get("TERM") == "dumb" or not invocation.options.color
+    return not plain and sys.stdout.isatty()

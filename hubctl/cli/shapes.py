@@ -1,0 +1,159 @@
+"""Reports as the JSON objects of the documented contracts; key order is part of the output."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from hubctl.commands import reports, requests
+from hubctl.errors import HubctlError
+from hubctl.images.choice import Evidence
+from hubctl.problem import Problem
+from hubctl.proposals.plan import Change, Skip
+
+Json = dict[str, object]
+
+
+def empty(request: object) -> Json:
+    """Return the verb's shape with nothing in it, for a run that failed before there was a report."""
+    match request:
+        case requests.BumpImage():
+            return {"changes": [], "skips": [], "unknown": [], "problems": [], "pull_requests": []}
+        case requests.ImageList():
+            return {"sites": [], "problems": []}
+        case requests.HubList():
+            return {"hubs": [], "problems": []}
+        case requests.Doctor():
+            return {"checks": [], "problems": []}
+        case _:
+            return {"steps": []}
+
+
+def error_object(error: HubctlError) -> Json:
+    """Return `{"code", "message", "hint"}`; `hint` is null where there is none."""
+    return {"code": error.code, "message": error.message, "hint": error.hint}
+
+
+def sites(report: reports.SitesReport) -> Json:
+    """Return the object of `image list --json`."""
+    return {"sites": [_site(listed) for listed in report.sites], "problems": problems(report.problems)}
+
+
+def hubs(report: reports.HubsReport) -> Json:
+    """Return the object of `hub list --json`."""
+    return {
+        "hubs": [
+            {
+                "cluster": hub.cluster,
+                "hub": hub.name,
+                "domain": hub.domain,
+                "chart": hub.chart,
+                "stage": hub.stage,
+                "files": list(hub.files),
+                "encrypted": list(hub.encrypted),
+            }
+            for hub in report.hubs
+        ],
+        "problems": problems(report.problems),
+    }
+
+
+def doctor(report: reports.DoctorReport) -> Json:
+    """Return the object of `doctor --json`."""
+    return {
+        "checks": [{"topic": each.topic, "state": each.state, "detail": each.detail} for each in report.checks],
+        "problems": problems(report.problems),
+    }
+
+
+def bump(report: reports.BumpReport) -> Json:
+    """Return the object of `bump-image --json`; `error` is there only where something failed."""
+    shape: Json = {
+        "changes": [_change(change) for change in report.plan.changes],
+        "skips": [_skip(skip) for skip in report.plan.skips],
+        "unknown": [_skip(skip) for skip in report.plan.unknown],
+        "problems": problems(report.problems),
+        "pull_requests": [
+            {
+                "number": made.number,
+                "url": made.url,
+                "branch": made.branch,
+                "operation": made.operation,
+                "warnings": list(made.warnings),
+            }
+            for made in report.pull_requests
+        ],
+    }
+    if report.error:
+        shape["error"] = error_object(report.error)
+    return shape
+
+
+def problems(found: tuple[Problem, ...]) -> list[Json]:
+    """Return problems as objects with `file`, `line`, `rule`, `message`, `mend`."""
+    return [
+        {"file": each.file, "line": each.line, "rule": each.rule, "message": each.message, "mend": each.mend}
+        for each in found
+    ]
+
+
+def _site(listed: reports.ListedSite) -> Json:
+    site = listed.site
+    return {
+        "file": site.file,
+        "line": site.line,
+        "path": site.key_path,
+        "form": site.form,
+        "role": site.role,
+        "image": site.image,
+        "tag": site.tag,
+        "digest": site.digest,
+        "hubs": list(listed.hubs),
+        "shadowed": listed.shadowed,
+        "aliases": list(site.aliases),
+    }
+
+
+def _change(change: Change) -> Json:
+    return {
+        "file": change.site.file,
+        "line": change.site.line,
+        "path": change.site.key_path,
+        "role": change.site.role,
+        "image": change.image,
+        "old": change.old,
+        "new": change.new,
+        "digest": change.digest,
+        "why": change.why,
+        "evidence": evidence(change.evidence),
+        "hubs": list(change.hubs),
+    }
+
+
+def _skip(skip: Skip) -> Json:
+    return {
+        "file": skip.site.file,
+        "line": skip.site.line,
+        "path": skip.site.key_path,
+        "role": skip.site.role,
+        "image": skip.image,
+        "tag": skip.site.tag,
+        "code": skip.code,
+        "why": skip.why,
+    }
+
+
+def evidence(known: Evidence) -> Mapping[str, str]:
+    """Return what is known of the evidence; a key that is unknown is absent, times are RFC 3339 in UTC."""
+    facts = {
+        "source": known.source,
+        "pushed": _time(known.pushed),
+        "created": _time(known.created),
+        "digest": known.digest,
+        "twin_of": known.twin_of,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _time(moment: dt.datetime | None) -> str | None:
+    return moment and moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

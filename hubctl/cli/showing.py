@@ -1,0 +1,67 @@
+"""Where output happens: data on stdout, talk on stderr, colour only on a terminal that wants it."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from collections.abc import Iterable, Mapping
+
+from hubctl.cli import shapes
+from hubctl.cli.app import Invocation
+from hubctl.errors import HubctlError, Unparseable, UsageError
+from hubctl.show import show
+
+_RED, _GREEN, _BOLD, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
+
+
+def data(text: str) -> None:
+    """Print one line of data on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def talk(lines: Iterable[str]) -> None:
+    """Print lines on stderr."""
+    sys.stdout.flush()
+    for line in lines:
+        print(line, file=sys.stderr)
+    sys.stderr.flush()
+
+
+def json_object(shape: Mapping[str, object]) -> None:
+    """Print one JSON object on stdout; characters outside ASCII as they are."""
+    data(jsonlib.dumps(shape, ensure_ascii=False, indent=2))
+
+
+def diff(patch: bytes, *, color: bool) -> None:
+    """Print a unified diff byte for byte, coloured only when asked."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(_coloured(patch) if color else patch)
+    sys.stdout.buffer.flush()
+
+
+def show_error(error: HubctlError, invocation: Invocation) -> int:
+    """Print the failure once, as text and where asked as JSON of the verb's shape; return its exit code."""
+    if invocation.json and error.exit_code != UsageError.exit_code:
+        json_object({**shapes.empty(invocation.request), "error": shapes.error_object(error)})
+    talk(error_lines(error))
+    return error.exit_code
+
+
+def error_lines(error: HubctlError) -> list[str]:
+    """Return `error: …` and, on its own paragraph, `hint: …`."""
+    place = f"{show(error.file)}:{error.line}: " if isinstance(error, Unparseable) and error.file else ""
+    lines = [f"error: {place}{error.message}"]
+    return [*lines, "", f"hint: {error.hint}"] if error.hint else lines
+
+
+def _coloured(patch: bytes) -> bytes:
+    lines = patch.split(b"\n")
+    return b"\n".join(_coloured_line(line) for line in lines)
+
+
+def _coloured_line(line: bytes) -> bytes:
+    if line.startswith((b"diff ", b"--- ", b"+++ ")):
+        return _BOLD.encode() + line + _PLAIN.encode()
+    if line.startswith(b"-"):
+        return _RED.encode() + line + _PLAIN.encode()
+    return _GREEN.encode() + line + _PLAIN.encode() if line.startswith(b"+") else line
