@@ -1,0 +1,317 @@
+"""Files of the work tree are written whole, together or not at all."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from hubctl.adapters.files import write_all
+from hubctl.adapters.lock import git_common_folder, locked
+from hubctl.errors import HubctlError, Unparseable, UnsafeEdit
+from hubctl.proposals.plan import FileEdit
+
+
+def pictured(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".git" not in path.parts
+    }
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    made = tmp_path / "repository"
+    (made / "a").mkdir(parents=True)
+    (made / "a" / "one.yaml").write_bytes(b"tag: old\n")
+    (made / "two.yaml").write_bytes(b"tag: old\r\n")
+    return made
+
+
+BOTH = (
+    FileEdit("a/one.yaml", b"tag: old\n", b"tag: new\n"),
+    FileEdit("two.yaml", b"tag: old\r\n", b"tag: new\r\n"),
+)
+OLD = {"a/one.yaml": b"tag: old\n", "two.yaml": b"tag: old\r\n"}
+NEW = {"a/one.yaml": b"tag: new\n", "two.yaml": b"tag: new\r\n"}
+
+
+def test_all_edits_are_written_and_nothing_else_appears_in_the_tree(root: Path) -> None:
+    write_all(root, BOTH)
+    assert pictured(root) == NEW
+
+
+def test_no_edit_touches_nothing_not_even_the_lock(root: Path) -> None:
+    (root / ".git").mkdir()
+    (root / ".git" / "HEAD").write_bytes(b"ref: refs/heads/main\n")
+    write_all(root, ())
+    assert sorted(path.name for path in (root / ".git").iterdir()) == ["HEAD"]
+
+
+def test_mode_and_link_stay_and_the_links_target_is_rewritten(root: Path) -> None:
+    (root / "two.yaml").chmod(0o640)
+    (root / "a" / "link.yaml").symlink_to("../two.yaml")
+    write_all(root, [FileEdit("a/link.yaml", b"tag: old\r\n", b"tag: new\r\n")])
+    seen = (root / "two.yaml").stat()
+    assert (os.readlink(root / "a" / "link.yaml"), stat.S_IMODE(seen.st_mode)) == ("../two.yaml", 0o640)  # noqa: PTH115  # the text of the link
+    assert pictured(root) == {**OLD, "a/link.yaml": b"tag: new\r\n", "two.yaml": b"tag: new\r\n"}
+
+
+def test_one_file_under_two_names_is_written_once_and_two_different_edits_are_refused(root: Path) -> None:
+    (root / "link.yaml").symlink_to("two.yaml")
+    same = [FileEdit(name, b"tag: old\r\n", b"tag: new\r\n") for name in ("two.yaml", "link.yaml")]
+    write_all(root, same)
+    assert (root / "two.yaml").read_bytes() == b"tag: new\r\n"
+    with pytest.raises(UnsafeEdit, match=re.escape("`two.yaml` and `link.yaml` are one file with two different edits")):
+        write_all(root, [FileEdit("two.yaml", b"tag: new\r\n", b"x"), FileEdit("link.yaml", b"tag: new\r\n", b"y")])
+
+
+def test_a_file_that_changed_since_it_was_read_stops_everything(root: Path) -> None:
+    (root / "two.yaml").write_bytes(b"tag: mine\n")
+    with pytest.raises(UnsafeEdit) as caught:
+        write_all(root, BOTH)
+    assert (caught.value.message, caught.value.code) == (
+        "`two.yaml` changed on disk since it was read; nothing was written",
+        "changed-on-disk",
+    )
+    assert pictured(root) == {**OLD, "two.yaml": b"tag: mine\n"}
+
+
+@pytest.mark.parametrize("target", ["../outside.yaml", "out.yaml", ".git/config", "fifo"])
+def test_a_target_outside_the_repository_or_not_regular_is_refused_before_any_write(root: Path, target: str) -> None:
+    (root.parent / "outside.yaml").write_bytes(b"")
+    (root / "out.yaml").symlink_to("../outside.yaml")
+    (root / ".git").mkdir()
+    (root / ".git" / "config").write_bytes(b"")
+    os.mkfifo(root / "fifo")
+    with pytest.raises(Unparseable):
+        write_all(root, [*BOTH, FileEdit(target, b"", b"x")])
+    assert {name: data for name, data in pictured(root).items() if name in OLD} == OLD
+    assert (root.parent / "outside.yaml").read_bytes() == b""
+
+
+def in_child(root: Path, body: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(body), os.fspath(root)], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_full_disk_leaves_the_original_and_no_temporary_file(root: Path) -> None:
+    (root / "large.yaml").write_bytes(b"# old\n")
+    done = in_child(
+        root,
+        """
+        import pathlib, resource, signal, sys
+        from hubctl.adapters.files import write_all
+        from hubctl.errors import HubctlError
+        from hubctl.proposals.plan import FileEdit
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        small = FileEdit("two.yaml", b"tag: old\\r\\n", b"tag: new\\r\\n")
+        try:
+            write_all(pathlib.Path(sys.argv[1]), [small, FileEdit("large.yaml", b"# old\\n", b"#" * 9999)])
+        except HubctlError as error:
+            print(error.message, error.hint, sep="|")
+        """,
+    )
+    assert (done.stdout, done.stderr) == ("`large.yaml` cannot be written: file too large|nothing was changed\n", "")
+    assert pictured(root) == {**OLD, "large.yaml": b"# old\n"}
+
+
+def test_a_failure_at_the_last_file_gives_the_first_ones_their_old_bytes_back(root: Path) -> None:
+    """The second file is changed by an editor after its first check, while the first is being replaced."""
+    done = in_child(
+        root,
+        """
+        import pathlib, sys
+        from hubctl.adapters import files
+        from hubctl.errors import UnsafeEdit
+        from hubctl.proposals.plan import FileEdit
+        root = pathlib.Path(sys.argv[1])
+        def editor(event, arguments):
+            if event == "os.rename" and str(arguments[1]).endswith("one.yaml") and not seen:
+                seen.append(event)
+                (root / "two.yaml").write_bytes(b"tag: editor\\n")
+        seen = []
+        sys.addaudithook(editor)
+        try:
+            files.write_all(root, [
+                FileEdit("a/one.yaml", b"tag: old\\n", b"tag: new\\n"),
+                FileEdit("two.yaml", b"tag: old\\r\\n", b"tag: new\\r\\n"),
+            ])
+        except UnsafeEdit as error:
+            print(error.message)
+        """,
+    )
+    assert (done.stdout, done.stderr) == ("`two.yaml` changed on disk since it was read; nothing was written\n", "")
+    assert pictured(root) == {**OLD, "two.yaml": b"tag: editor\n"}
+
+
+@pytest.mark.parametrize(
+    ("number", "action", "ending"),
+    [
+        (signal.SIGINT, "", "KeyboardInterrupt"),
+        (signal.SIGTERM, "", -signal.SIGTERM),
+        (signal.SIGHUP, "", -signal.SIGHUP),
+        (signal.SIGTERM, "signal.signal(signal.SIGTERM, lambda *_: print('told'))", "told\nKeyboardInterrupt"),
+        (signal.SIGINT, "signal.signal(signal.SIGINT, signal.SIG_IGN)", "written"),
+    ],
+)
+@pytest.mark.parametrize("moment", ["one.yaml", "two.yaml"])
+def test_a_signal_while_writing_restores_everything_and_goes_on(
+    root: Path, number: int, action: str, ending: str | int, moment: str
+) -> None:
+    done = in_child(
+        root,
+        f"""
+        import os, pathlib, signal, sys
+        from hubctl.adapters.files import write_all
+        from hubctl.proposals.plan import FileEdit
+        {action}
+        def interrupt(event, arguments):
+            if event == "os.rename" and str(arguments[1]).endswith({moment!r}) and not seen:
+                seen.append(event)
+                os.kill(os.getpid(), {int(number)})
+        seen = []
+        sys.addaudithook(interrupt)
+        try:
+            write_all(pathlib.Path(sys.argv[1]), [
+                FileEdit("a/one.yaml", b"tag: old\\n", b"tag: new\\n"),
+                FileEdit("two.yaml", b"tag: old\\r\\n", b"tag: new\\r\\n"),
+            ])
+            print("written")
+        except KeyboardInterrupt:
+            print("KeyboardInterrupt")
+        """,
+    )
+    assert (done.stdout.strip() or done.returncode, done.stderr) == (ending, "")
+    assert pictured(root) == (NEW if ending == "written" else OLD)
+
+
+def test_a_thread_that_is_not_the_main_one_writes_too(root: Path) -> None:
+    thread = threading.Thread(target=write_all, args=(root, BOTH))
+    thread.start()
+    thread.join()
+    assert pictured(root) == NEW
+
+
+def test_a_second_run_waits_and_then_names_the_process_that_holds_the_lock(root: Path) -> None:
+    with locked(root), pytest.raises(HubctlError) as caught:
+        write_all(root, BOTH, lock_wait=0.1)
+    assert (caught.value.message, caught.value.code) == (
+        f"another hubctl is writing here: process {os.getpid()}",
+        "locked",
+    )
+    write_all(root, BOTH, lock_wait=0.1)
+    assert pictured(root) == NEW
+
+
+def test_two_runs_at_once_both_finish_and_one_of_them_sees_the_others_edit(root: Path) -> None:
+    body = """
+        import pathlib, sys
+        from hubctl.adapters.files import write_all
+        from hubctl.errors import UnsafeEdit
+        from hubctl.proposals.plan import FileEdit
+        sys.stdin.read(1)
+        try:
+            write_all(pathlib.Path(sys.argv[1]), [FileEdit("two.yaml", b"tag: old\\r\\n", b"tag: new\\r\\n")])
+            print("written")
+        except UnsafeEdit as error:
+            print(error.code)
+        """
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(body), os.fspath(root)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for run in runs:
+        assert run.stdin
+        run.stdin.write("x")
+        run.stdin.flush()
+    assert sorted(run.communicate()[0] for run in runs) == ["changed-on-disk\n", "written\n"]
+    assert pictured(root) == {**OLD, "two.yaml": b"tag: new\r\n"}
+
+
+def test_worktrees_share_the_lock_in_the_common_git_folder(root: Path) -> None:
+    for command in (
+        ["git", "init", "-q"],
+        ["git", "add", "."],
+        ["git", "commit", "-q", "-m", "start"],
+        ["git", "worktree", "add", "-q", "../beside"],
+    ):
+        subprocess.run(command, cwd=root, check=True)
+    beside = root.parent / "beside"
+    assert [os.path.realpath(str(git_common_folder(place))) for place in (root, beside)] == [str(root / ".git")] * 2
+    with locked(beside), pytest.raises(HubctlError, match="another hubctl is writing here"):
+        write_all(root, BOTH, lock_wait=0.1)
+    assert (root / ".git" / "hubctl.lock").read_text() == f"{os.getpid()}\n"
+
+
+@pytest.mark.parametrize("content", ["gitdir: /nowhere\n", "nonsense", ""])
+def test_a_broken_git_pointer_is_no_repository(root: Path, content: str) -> None:
+    (root / ".git").write_text(content)
+    assert git_common_folder(root) is None
+
+
+def test_without_any_place_for_a_lock_file_the_folder_itself_is_the_lock(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", os.fspath(tmp_path / "runtime"))
+    (tmp_path / "runtime").mkdir()
+    (tmp_path / "runtime" / f"hubctl-{os.getuid()}").symlink_to(tmp_path)
+    write_all(root, BOTH)
+    assert pictured(root) == NEW
+    assert [path.name for path in tmp_path.glob("*.lock")] == []
+
+
+@pytest.mark.slow
+def test_two_hundred_kills_while_writing_tear_no_file(root: Path) -> None:
+    old, new = b"old\n" * 70_000, b"new!\n" * 70_000
+    file = root / "large.yaml"
+    body = """
+        import pathlib, sys
+        from hubctl.adapters.files import write_all
+        from hubctl.proposals.plan import FileEdit
+        root, old, new = pathlib.Path(sys.argv[1]), b"old\\n" * 70_000, b"new!\\n" * 70_000
+        sys.stdin.read(1)
+        print("go", flush=True)
+        write_all(root, [FileEdit("large.yaml", old, new)])
+        """
+    outcomes: dict[str, int] = {"old": 0, "new": 0, "torn": 0}
+    chance = random.Random(7)
+    for _ in range(200):
+        file.write_bytes(old)
+        run = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(body), os.fspath(root)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert run.stdin
+        assert run.stdout
+        run.stdin.write(b"x")
+        run.stdin.flush()
+        run.stdout.readline()
+        time.sleep(chance.uniform(0, 0.008))
+        run.kill()
+        run.communicate()
+        outcomes[{old: "old", new: "new"}.get(file.read_bytes(), "torn")] += 1
+    assert (outcomes["torn"], outcomes["old"] > 0, outcomes["new"] > 0) == (0, True, True), outcomes
+    for leftover in root.glob(".*.hubctl-tmp"):
+        os.utime(leftover, (0, 0))
+    write_all(root, [FileEdit("two.yaml", b"tag: old\r\n", b"tag: new\r\n")])
+    assert list(root.glob(".*.hubctl-tmp")) == []
