@@ -86,7 +86,7 @@ class _Builder:
             nodes.append(self.node(inner, depth=depth + 1, flow=event.flow, mark=mark))
             size += self.size
             height = max(height, self.height)
-            self.check(size, height, line)
+        self.check(size, height, line)
         if event.flow:
             self.cursor = max(self.cursor, inner.end)
         self.size, self.height = size, height + 1

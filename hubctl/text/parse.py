@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hubctl.text.build import build
-from hubctl.text.events import WITH_LIBYAML, libyaml_events
+from hubctl.text.events import WITH_LIBYAML, Event, libyaml_events
+from hubctl.text.reference import reference_events
 from hubctl.text.source import decode
 from hubctl.text.tree import Stream
-from hubctl.text.verify import reference_events
-
-_locate = libyaml_events if WITH_LIBYAML else reference_events
 
 
 def parse(data: bytes, file: str = "") -> Stream:
@@ -20,4 +20,9 @@ def parse(data: bytes, file: str = "") -> Stream:
     an alias inside its own anchor).
     """
     text, bom = decode(data, file)
-    return Stream(text, bom, build(_locate(text, file), text, file))
+    return Stream(text, bom, build(locate(text, file), text, file))
+
+
+def locate(text: str, file: str = "") -> Iterator[Event]:
+    """Yield the events of the fastest parser that is installed."""
+    return libyaml_events(text, file) if WITH_LIBYAML else reference_events(text, file)

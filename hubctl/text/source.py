@@ -11,15 +11,13 @@ MAX_DEPTH = 64
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 # A lone CR, NEL, LS and PS are line breaks for some parsers only: `# c<LS>z: 1` hides a key from half of them.
-_REFUSED = re.compile(
-    "(?P<cr>\r(?!\n))|(?P<separator>[\x85\u2028\u2029])|(?P<bom>\ufeff)"
-    "|(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff])"
-)
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
 _REASONS = {
-    "cr": "a carriage return without a line feed",
-    "separator": "an unusual line separator (U+0085, U+2028 or U+2029)",
-    "bom": "a byte order mark inside the text",
-    "control": "a control character",
+    "\r": "a carriage return without a line feed",
+    "\x85": "an unusual line separator, U+0085",
+    "\u2028": "an unusual line separator, U+2028",
+    "\u2029": "an unusual line separator, U+2029",
+    BOM: "a byte order mark inside the text",
 }
 _DEEP_FLOW = re.compile(r"(?:[\[{]\s*){%d}" % (MAX_DEPTH + 1))  # noqa: UP031  # braces everywhere in this pattern
 
@@ -39,7 +37,8 @@ def decode(data: bytes, file: str = "") -> tuple[str, bool]:
     bom = text.startswith(BOM)
     text = text.removeprefix(BOM)
     if found := _REFUSED.search(text):
-        raise Unparseable(_REASONS[str(found.lastgroup)], file=file, line=text.count("\n", 0, found.start()) + 1)
+        reason = _REASONS.get(found.group(), "a control character")
+        raise Unparseable(reason, file=file, line=text.count("\n", 0, found.start()) + 1)
     if found := _DEEP_FLOW.search(text):
         raise Unparseable(too_deep(), file=file, line=text.count("\n", 0, found.start()) + 1)
     return text, bom

@@ -1,26 +1,103 @@
-"""The second reader: ruamel.yaml's pure parser, the reference against which every edit is checked."""
+"""The check of an edit: two parsers read the text before and after, and only the targets may differ."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeAlias
 
-from hubctl.errors import Unparseable
-from hubctl.text.events import Event, uniform
+from hubctl.errors import Unparseable, UnsafeEdit
+from hubctl.text.events import Event, Kind
+from hubctl.text.quoting import stands_plain
+from hubctl.text.reference import reference_events
+
+Place: TypeAlias = tuple[int, tuple[str | int | None, ...]]
+Targets: TypeAlias = Mapping[Place, str]
 
 
-def reference_events(text: str, file: str = "") -> Iterator[Event]:
-    """Yield the events of ruamel's pure parser; `Unparseable` where it stumbles, without a word of the text.
+class Entry(NamedTuple):
+    """What one event means: a document, a node or the end of a collection, and at which path it stands.
 
-    `pure=True` is spelled out because ruamel otherwise takes an old libyaml wherever one is installed.
+    A key stands at the path of its value with `None` added, so no value can be taken for it.
     """
-    from ruamel.yaml import YAML  # noqa: PLC0415  # 18 ms that only edits pay
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415  # the same
 
-    try:
-        for raw in YAML(typ="safe", pure=True).parse(text):
-            event = uniform(raw, file)
-            if event is not None:
-                yield event
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise Unparseable("not valid YAML", file=file, line=mark.line + 1 if mark else 1) from None
+    document: int
+    path: tuple[str | int | None, ...]
+    kind: Kind
+    value: str = ""
+    quoted: bool = False
+    anchor: str | None = None
+    tag: str | None = None
+
+
+def outline(events: Iterable[Event]) -> list[Entry]:
+    """Return all that a text means, layout left out: two texts with equal outlines hold the same data."""
+    entries: list[Entry] = []
+    document = -1
+    anchored: dict[str | None, str] = {}
+    stack: list[_Place] = []
+    for event in events:
+        if event.kind == "end":
+            place = stack.pop()
+            entries.append(Entry(document, place.path, "end"))
+            continue
+        if event.kind == "document":
+            document += 1
+            stack = [_Place((), "document")]
+            entries.append(Entry(document, (), "document"))
+            continue
+        text = anchored.get(event.anchor, "") if event.kind == "alias" else event.value
+        path = stack[-1].next(text)
+        entries.append(Entry(document, path, event.kind, event.value, event.style != "plain", event.anchor, event.tag))
+        if event.kind == "scalar":
+            anchored[event.anchor] = event.value
+        elif event.kind != "alias":
+            stack.append(_Place(path, event.kind))
+    return entries
+
+
+class _Place:
+    """A collection being read: gives the path of each node that comes next in it."""
+
+    def __init__(self, path: tuple[str | int | None, ...], kind: Kind) -> None:
+        self.path = path
+        self.kind = kind
+        self.count = 0
+        self.key = ""
+
+    def next(self, text: str) -> tuple[str | int | None, ...]:
+        self.count += 1
+        if self.kind == "document":
+            return self.path
+        if self.kind == "sequence":
+            return (*self.path, self.count - 1)
+        if self.count % 2:
+            self.key = text
+            return (*self.path, text, None)
+        return (*self.path, self.key)
+
+
+def readings(text: str, locate: Iterable[Event]) -> list[Entry]:
+    """Return what two parsers agree the text means; `Unparseable` where one stumbles or they differ."""
+    entries = outline(reference_events(text))
+    if entries != outline(locate):
+        raise Unparseable("two YAML parsers read this text differently")
+    return entries
+
+
+def check(before: list[Entry], after: list[Entry], targets: Targets) -> None:
+    """Raise `UnsafeEdit` unless only the targets differ, each the wanted text and a string to every reader."""
+    if len(before) != len(after):
+        raise UnsafeEdit("the edit would change more than the value; nothing was written", code="verify")
+    seen = set()
+    for old, new in zip(before, after, strict=True):
+        place = (old.document, old.path)
+        wanted = targets.get(place) if old.kind == "scalar" else None
+        if wanted is None:
+            if old != new:
+                raise UnsafeEdit("the edit would change more than the value; nothing was written", code="verify")
+            continue
+        seen.add(place)
+        if new != old._replace(value=wanted, quoted=new.quoted) or not (new.quoted or stands_plain(wanted, flow=False)):
+            raise UnsafeEdit("the edit would not give the wanted text; nothing was written", code="verify")
+    if len(seen) != len(targets):
+        raise UnsafeEdit("a value was not found again after the edit; nothing was written", code="verify")

@@ -129,16 +129,16 @@ def trailing_comment(stream: Stream, scalar: Scalar) -> str | None:
     if "#" not in stream.text[start:stop]:
         return None
     if not block:
-        ends = (end for root in stream.documents for begin, end in leaves(root) if start <= begin < stop)
-        start = max(start, *ends, 0)
+        beside = (leaf for root in stream.documents for leaf in leaves(root) if start <= leaf.start < stop)
+        start = max((leaf.end for leaf in beside), default=start)
     _, mark, comment = stream.text[start:stop].partition("#")
-    return comment.strip() if mark and start < stop else None
+    return comment.strip() if mark else None
 
 
-def leaves(node: Node | None) -> Iterator[tuple[int, int]]:
-    """Yield the spans of all scalars and aliases of a tree, keys too, in text order."""
+def leaves(node: Node | None) -> Iterator[Scalar | Alias]:
+    """Yield all scalars and aliases of a tree, keys too, in text order."""
     if isinstance(node, Scalar | Alias):
-        yield node.start, node.end
+        yield node
     elif isinstance(node, Sequence):
         for item in node.items:
             yield from leaves(item)
