@@ -133,7 +133,7 @@ def _team(slug: str) -> dict[str, Any]:
 
 def label(name: str) -> dict[str, Any]:
     body = copy.deepcopy(_item_template("/repos/o/r/issues/1/labels"))
-    return {**body, "name": name, "color": "ededed"}
+    return {**body, "name": name, "color": "ededed", "description": ""}
 
 
 def comment(found: Comment, base: Repository) -> dict[str, Any]:

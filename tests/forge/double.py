@@ -149,7 +149,8 @@ class Forge:
         """Open a pull request as somebody would in the browser."""
         origin = head or self.repository
         tip, onto = origin.bare.tip(branch), self.bare.tip(base)
-        assert tip and onto, (branch, base)
+        assert tip is not None, branch
+        assert onto is not None, base
         number = len(self.repository.pulls) + 1
         self.bare.borrow(origin.bare, tip, f"refs/pull/{number}/head")
         made = Pull(number, title, body, author, origin.full_name, branch, tip, base, onto, association=association)

@@ -25,7 +25,7 @@ GIT = re.compile(r"/(?P<name>[^/]+/[^/]+)\.git/(?P<rest>info/refs|git-upload-pac
 REPOSITORY_PATH = re.compile(r"/repos/(?P<name>[^/]+/[^/]+)(?P<rest>/.*)?")
 BY_NUMBER = re.compile(r"/repositories/(?P<id>[0-9]+)(?P<rest>/.*)?")
 # What GitHub sends and its description rules out: the fork behind a pull request was deleted.
-CONTRADICTED = re.compile(r"\$(\[\d+\])?\.head\.repo: None for not nullable")
+CONTRADICTED = re.compile(r"\$(\[\d+\])?\.head\.repo: None (for not nullable|is not of type 'object')")
 RESET = 4102444800
 
 
@@ -85,6 +85,8 @@ class Server(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
     server: Server
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name of http.server
@@ -133,7 +135,9 @@ class Handler(BaseHTTPRequestHandler):
         return value if kind.lower() in ("bearer", "token") else ""
 
     def send(self, answer: Answer, drip: float) -> None:
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
+        if "Date" not in dict(answer.headers):
+            self.send_header("Date", self.date_time_string())
         for name, value in answer.headers:
             self.send_header(name, value)
         if answer.status != 304:

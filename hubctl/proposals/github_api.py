@@ -1,0 +1,216 @@
+"""Calls of GitHub's REST API: headers, pages, redirects, limits; what is asked and what it means is elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from hubctl.adapters import clock
+from hubctl.adapters.http import MEBIBYTE, Http, NoReply, Reply
+from hubctl.errors import AuthNeeded, HubctlError, RemoteRefused
+from hubctl.proposals import github_refusal, github_values
+from hubctl.proposals.github_refusal import Lost, Refusal, Token
+from hubctl.secret import Secret
+from hubctl.show import show
+
+VERSION: Final = "2022-11-28"
+_PAUSES: Final = (0.0, 1.0, 3.0)  # before the second, third and fourth try of a read
+_LIMIT_ROUNDS: Final = 3
+_SECONDARY: Final = 60.0  # GitHub's own minimum where it names no time; doubled each round
+_PAGES: Final = 50
+_REDIRECTS: Final = 3
+_NEXT: Final = re.compile(r'<([^<>]*)>\s*;[^,<]*\brel="?next\b')
+
+
+class Patience(Protocol):
+    """The budget of seconds a run may wait."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait and return True, or return False at once where the budget is too small."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One repository's API at `address` (no slash at the end), spoken with one token that goes nowhere else.
+
+    `repository` is `owner/name`, for messages; `seconds` is the longest time for one answer.
+    """
+
+    http: Http
+    patience: Patience
+    address: str
+    repository: str
+    token: Token
+    seconds: float = 30.0
+
+    def read(self, path: str) -> object:
+        """Return the parsed body of a GET, tried again after what may pass, redirected within the host alone."""
+        return _json(self._read(self.address + path))
+
+    def pages(self, path: str, query: Mapping[str, str]) -> Iterator[object]:
+        """Give the entries of a list, over all its pages; more than 50 pages raise RemoteRefused."""
+        url = f"{self.address}{path}?{urlencode({**query, 'per_page': '100'})}"
+        for _ in range(_PAGES):
+            reply = self._read(url)
+            entries = _json(reply)
+            if not isinstance(entries, list):
+                raise RemoteRefused("GitHub's answer is no list", code="unreadable-answer")
+            yield from entries
+            following = _NEXT.search(reply.headers.get("link", ""))
+            if following is None:
+                return
+            url = self._inside(urljoin(url, following[1]))
+        raise RemoteRefused(f"GitHub lists more than {_PAGES} pages of `{show(path)}`", code="too-many-pages")
+
+    def write(self, method: str, path: str, body: Mapping[str, object]) -> object:
+        """Return the parsed answer to one write, which is sent again only where a rate limit kept it out.
+
+        Raises Lost where it may have happened or not: look it up before sending it again.
+        """
+        reply = self._unlimited(method, self.address + path, json.dumps(body).encode())
+        if reply.status >= 300:
+            raise self._moved(reply) if reply.status < 400 else self._error(reply)
+        return _json(reply)
+
+    def _read(self, url: str) -> Reply:
+        for pause in (*_PAUSES, None):
+            try:
+                return self._redirected(url)
+            except Lost as lost:
+                late = isinstance(lost.__cause__, NoReply) and lost.__cause__.timed_out
+                if late or pause is None or not self.patience.wait(pause):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _redirected(self, url: str) -> Reply:
+        for _ in range(_REDIRECTS):
+            reply = self._unlimited("GET", url, None)
+            if reply.status >= 400:
+                raise self._error(reply)
+            if reply.status < 300:
+                _json(reply)
+                return reply
+            url = self._inside(urljoin(url, reply.headers.get("location", "")))
+        raise RemoteRefused(f"GitHub redirects `{show(self.repository)}` in a circle")
+
+    def _unlimited(self, method: str, url: str, body: bytes | None) -> Reply:
+        """Return the first answer that is no rate limit; waits come out of the run's budget."""
+        for attempt in range(_LIMIT_ROUNDS):
+            reply = self._send(method, url, body)
+            refusal = _refusal(reply)
+            if refusal is None or not refusal.limited:
+                return reply
+            pause = _pause(refusal, attempt)
+            if attempt == _LIMIT_ROUNDS - 1 or not self.patience.wait(pause):
+                raise self._masked(_limit(refusal, pause))
+        raise AssertionError("the last round returns or raises")
+
+    def _send(self, method: str, url: str, body: bytes | None) -> Reply:
+        headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": VERSION}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        text = self.token.text.reveal()
+        if not re.fullmatch(r"[!-~]+", text):
+            raise AuthNeeded(f"the token from `{self.token.source}` is empty or holds characters no token has")
+        bearer = Secret(f"Bearer {text}")
+        try:
+            return self.http.request(
+                method, url, headers=headers, body=body, authorization=bearer,
+                limit=32 * MEBIBYTE, seconds=self.seconds,
+            )  # fmt: skip
+        except NoReply as silence:
+            raise Lost(silence.message, hint=silence.hint, code=silence.code) from silence
+
+    def _inside(self, url: str) -> str:
+        """Return a URL that GitHub named, where it stays with the API; else raise RemoteRefused."""
+        try:
+            same = _origin(url) == _origin(self.address) and "@" not in urlsplit(url).netloc
+        except ValueError:
+            same = False
+        if not same:
+            raise RemoteRefused(f"GitHub's answer points to another host, not followed: {show(url)}")
+        return url
+
+    def _moved(self, reply: Reply) -> HubctlError:
+        """Return the error of a write that was redirected, with the repository's present name where it can be read."""
+        old, hint = show(self.repository), None
+        location = urljoin(reply.url, reply.headers.get("location", ""))
+        target = re.match(r".*/(?:repositories/\d+|repos/[^/?]+/[^/?]+)", location)
+        if target:
+            name = github_values.repository(_json(self._read(self._inside(target[0])))).full_name
+            hint = f"it is now `{show(name)}`: use `--repo {show(name)}`"
+        return RemoteRefused(
+            f"`{old}` was renamed or moved: nothing is written through a redirect", hint=hint, code="moved"
+        )
+
+    def _error(self, reply: Reply) -> HubctlError:
+        refusal = github_refusal.parsed(reply.status, reply.headers, reply.body)
+        return self._masked(github_refusal.error(refusal, self.repository, self.token))
+
+    def _masked(self, problem: HubctlError) -> HubctlError:
+        """Return the error without the token, should a server have sent it back."""
+        text = self.token.text.reveal()
+        problem.message = problem.message.replace(text, "***")
+        problem.hint = problem.hint.replace(text, "***") if problem.hint else None
+        problem.args = (problem.message,)
+        return problem
+
+
+def _json(reply: Reply) -> object:
+    try:
+        return json.loads(reply.body)
+    except (ValueError, RecursionError):
+        raise Lost("GitHub's answer is not JSON", hint="try again later", code="unreadable-answer") from None
+
+
+def _refusal(reply: Reply) -> Refusal | None:
+    return github_refusal.parsed(reply.status, reply.headers, reply.body) if reply.status >= 400 else None
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[0-9]{1,10}", text) else None
+
+
+def _server_time(refusal: Refusal) -> float:
+    """Return the server's own clock, which its reset time is told in; ours where it sends none."""
+    try:
+        return email.utils.parsedate_to_datetime(refusal.headers.get("date", "")).timestamp()
+    except (ValueError, OverflowError):
+        return clock.now().timestamp()
+
+
+def _pause(refusal: Refusal, attempt: int) -> float:
+    """Return how long GitHub wants to be left alone: what it says, else a minute, doubled each round."""
+    told = _seconds(refusal.headers.get("retry-after", ""))
+    if told is not None:
+        return told
+    reset = _seconds(refusal.headers.get("x-ratelimit-reset", ""))
+    if refusal.headers.get("x-ratelimit-remaining") == "0" and reset is not None:
+        return max(1.0, reset - _server_time(refusal) + 1)
+    return _SECONDARY * float(2**attempt)
+
+
+def _limit(refusal: Refusal, pause: float) -> RemoteRefused:
+    moment = _server_time(refusal) + pause
+    try:
+        when = dt.datetime.fromtimestamp(moment, dt.UTC)
+        told = f"{when:%H:%M} UTC" if pause < 86400 else f"{when:%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError):
+        told = "at a time that cannot be read"
+    return RemoteRefused(
+        f"GitHub's rate limit resets {told}: {refusal.text()}",
+        hint="run again then, or wait longer with `--max-wait SECONDS`",
+        code="rate-limit",
+    )
