@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from hubctl.adapters.files import write_all
 from hubctl.adapters.lock import git_common_folder, locked
+from hubctl.adapters.writing import write_all
 from hubctl.errors import HubctlError, Unparseable, UnsafeEdit
 from hubctl.proposals.plan import FileEdit
 
@@ -113,7 +113,7 @@ def test_a_full_disk_leaves_the_original_and_no_temporary_file(root: Path) -> No
         root,
         """
         import pathlib, resource, signal, sys
-        from hubctl.adapters.files import write_all
+        from hubctl.adapters.writing import write_all
         from hubctl.errors import HubctlError
         from hubctl.proposals.plan import FileEdit
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -135,7 +135,7 @@ def test_a_failure_at_the_last_file_gives_the_first_ones_their_old_bytes_back(ro
         root,
         """
         import pathlib, sys
-        from hubctl.adapters import files
+        from hubctl.adapters import writing
         from hubctl.errors import UnsafeEdit
         from hubctl.proposals.plan import FileEdit
         root = pathlib.Path(sys.argv[1])
@@ -146,7 +146,7 @@ def test_a_failure_at_the_last_file_gives_the_first_ones_their_old_bytes_back(ro
         seen = []
         sys.addaudithook(editor)
         try:
-            files.write_all(root, [
+            writing.write_all(root, [
                 FileEdit("a/one.yaml", b"tag: old\\n", b"tag: new\\n"),
                 FileEdit("two.yaml", b"tag: old\\r\\n", b"tag: new\\r\\n"),
             ])
@@ -176,7 +176,7 @@ def test_a_signal_while_writing_restores_everything_and_goes_on(
         root,
         f"""
         import os, pathlib, signal, sys
-        from hubctl.adapters.files import write_all
+        from hubctl.adapters.writing import write_all
         from hubctl.proposals.plan import FileEdit
         {action}
         def interrupt(event, arguments):
@@ -220,7 +220,7 @@ def test_a_second_run_waits_and_then_names_the_process_that_holds_the_lock(root:
 def test_two_runs_at_once_both_finish_and_one_of_them_sees_the_others_edit(root: Path) -> None:
     body = """
         import pathlib, sys
-        from hubctl.adapters.files import write_all
+        from hubctl.adapters.writing import write_all
         from hubctl.errors import UnsafeEdit
         from hubctl.proposals.plan import FileEdit
         sys.stdin.read(1)
@@ -285,7 +285,7 @@ def test_two_hundred_kills_while_writing_tear_no_file(root: Path) -> None:
     file = root / "large.yaml"
     body = """
         import pathlib, sys
-        from hubctl.adapters.files import write_all
+        from hubctl.adapters.writing import write_all
         from hubctl.proposals.plan import FileEdit
         root, old, new = pathlib.Path(sys.argv[1]), b"old\\n" * 70_000, b"new!\\n" * 70_000
         sys.stdin.read(1)
