@@ -34,6 +34,7 @@ class _Builder:
         self.breaks = [found.end() for found in re.finditer("\n", text)]
         self.cursor = 0  # end of the last leaf or flow collection
         self.anchors: dict[str, tuple[Node, int, int] | None] = {}  # node, expanded size, height; None while open
+        self.count = 0
         self.size = 0  # of the node built last, with its aliases expanded
         self.height = 0
 
@@ -45,6 +46,8 @@ class _Builder:
         return None if unwritten(event) and event.anchor is None and event.tag is None else root
 
     def node(self, event: Event, *, depth: int, flow: bool, mark: str) -> Node:
+        self.count += 1
+        self.check(self.count, 0, event.start)
         if event.kind == "alias":
             return self.alias(event)
         if event.anchor is not None:
@@ -73,8 +76,7 @@ class _Builder:
     def collection(self, event: Event, *, depth: int) -> Mapping | Sequence:
         start = self.after_properties(event)
         line = self.line(start)
-        if depth > MAX_DEPTH:
-            raise Unparseable(too_deep(), file=self.file, line=line)
+        self.check(0, depth - 1, start)
         self.cursor = start + event.flow
         size = 1
         height = 0
@@ -86,7 +88,7 @@ class _Builder:
             nodes.append(self.node(inner, depth=depth + 1, flow=event.flow, mark=mark))
             size += self.size
             height = max(height, self.height)
-        self.check(size, height, line)
+        self.check(size, height, start)
         if event.flow:
             self.cursor = max(self.cursor, inner.end)
         self.size, self.height = size, height + 1
@@ -95,11 +97,12 @@ class _Builder:
         pairs = tuple(zip(nodes[::2], nodes[1::2], strict=True))
         return Mapping(start, line, pairs, event.anchor, event.tag, event.flow)
 
-    def check(self, size: int, height: int, line: int) -> None:
+    def check(self, size: int, height: int, place: int) -> None:
         if size > MAX_NODES:
-            raise Unparseable(f"more than {MAX_NODES:,} values with its aliases expanded", file=self.file, line=line)
+            message = f"more than {MAX_NODES:,} values with its aliases expanded"
+            raise Unparseable(message, file=self.file, line=self.line(place))
         if height >= MAX_DEPTH:
-            raise Unparseable(too_deep(), file=self.file, line=line)
+            raise Unparseable(too_deep(), file=self.file, line=self.line(place))
 
     def scalar(self, event: Event, *, flow: bool, mark: str) -> Scalar:
         start, end = self.after_properties(event), event.end

@@ -12,7 +12,7 @@ from hubctl.text.source import BOM
 from hubctl.text.splice import Splice, inner_splices, spliced
 from hubctl.text.tree import Path, Scalar, Stream
 from hubctl.text.verify import Entry, Place, Targets, check, readings
-from hubctl.text.walk import scalar_at
+from hubctl.text.walk import BY_HAND, scalar_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,10 @@ def whole_splice(text: str, old: Scalar, value: str, house: House) -> Splice:
         return Splice(old.start, old.end, spelling)
     before = text[: old.start].rstrip(" \t")[-1:]
     if before not in (":", "-"):
-        raise UnsafeEdit(f"no value is written at line {old.line}", code="layout", hint="edit it by hand")
+        raise UnsafeEdit(f"no value is written at line {old.line}", code="layout", hint=BY_HAND)
     return Splice(old.start, old.start, spelling if text[old.start - 1].isspace() else f" {spelling}")
 
 
 def unreadable(error: Unparseable) -> UnsafeEdit:
     """Return the refusal of a text that cannot be read."""
-    return UnsafeEdit(f"cannot be edited: {error.message}, line {error.line}", code="parse", hint="edit it by hand")
+    return UnsafeEdit(f"cannot be edited: {error.message}, line {error.line}", code="parse", hint=BY_HAND)

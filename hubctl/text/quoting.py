@@ -71,12 +71,15 @@ _ESCAPES = {
 
 def stands_plain(value: str, *, flow: bool) -> bool:
     """Tell whether unquoted `value` is legal there and a string to PyYAML, ruamel.yaml, yaml.v2, yaml.v3 and Helm."""
+    legal = value.isprintable() and not _NOT_PLAIN.match(value) and not (flow and _NOT_IN_FLOW.match(value))
+    return legal and reads_as_text(value)
+
+
+def reads_as_text(value: str) -> bool:
+    """Tell whether all those readers take unquoted `value` for a string and not for a number, date, bool or null."""
     bare = value.replace("_", "")
     return not (
         value in _RESERVED
-        or not value.isprintable()
-        or _NOT_PLAIN.match(value)
-        or (flow and _NOT_IN_FLOW.match(value))
         or _NUMBER.fullmatch(bare)
         or _SEXAGESIMAL.fullmatch(bare)
         or _BLANK_NUMBER.fullmatch(value)

@@ -12,6 +12,7 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 # A lone CR, NEL, LS and PS are line breaks for some parsers only: `# c<LS>z: 1` hides a key from half of them.
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+_SUSPECT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # one class: three times as fast
 _REASONS = {
     "\r": "a carriage return without a line feed",
     "\x85": "an unusual line separator, U+0085",
@@ -36,10 +37,11 @@ def decode(data: bytes, file: str = "") -> tuple[str, bool]:
         raise Unparseable("not UTF-8", file=file, line=data.count(b"\n", 0, error.start) + 1) from None
     bom = text.startswith(BOM)
     text = text.removeprefix(BOM)
-    if found := _REFUSED.search(text):
+    if _SUSPECT.search(text) and (found := _REFUSED.search(text)):
         reason = _REASONS.get(found.group(), "a control character")
         raise Unparseable(reason, file=file, line=text.count("\n", 0, found.start()) + 1)
-    if found := _DEEP_FLOW.search(text):
+    brackets = text.count("[") + text.count("{")
+    if brackets > MAX_DEPTH and (found := _DEEP_FLOW.search(text)):
         raise Unparseable(too_deep(), file=file, line=text.count("\n", 0, found.start()) + 1)
     return text, bom
 

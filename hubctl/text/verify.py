@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from hubctl.errors import Unparseable, UnsafeEdit
 from hubctl.text.events import Event, Kind
-from hubctl.text.quoting import stands_plain
+from hubctl.text.quoting import reads_as_text
 from hubctl.text.reference import reference_events
 
 Place: TypeAlias = tuple[int, tuple[str | int | None, ...]]
@@ -97,7 +97,7 @@ def check(before: list[Entry], after: list[Entry], targets: Targets) -> None:
                 raise UnsafeEdit("the edit would change more than the value; nothing was written", code="verify")
             continue
         seen.add(place)
-        if new != old._replace(value=wanted, quoted=new.quoted) or not (new.quoted or stands_plain(wanted, flow=False)):
+        if new != old._replace(value=wanted, quoted=new.quoted) or not (new.quoted or reads_as_text(wanted)):
             raise UnsafeEdit("the edit would not give the wanted text; nothing was written", code="verify")
     if len(seen) != len(targets):
         raise UnsafeEdit("a value was not found again after the edit; nothing was written", code="verify")

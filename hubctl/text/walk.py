@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from hubctl.errors import UnsafeEdit
 from hubctl.text.tree import Alias, Mapping, Node, Path, Scalar, Sequence, Stream
 
+BY_HAND = "edit it by hand"
+
 _WORD = re.compile(r"[\w-]+")
 _UNCLEAR = re.compile(r"[\[\]\"\\]|^\s|\s$")
 
@@ -93,7 +95,7 @@ def scalar_at(stream: Stream, document: int, path: Path) -> Scalar:
     for step in path:
         line = node.line if node else line
         if isinstance(node, Mapping) and [key_text(key) for key, _ in node.pairs].count(str(step)) > 1:
-            raise UnsafeEdit(f"a key occurs twice in the mapping at line {line}", code="duplicate-key")
+            raise UnsafeEdit(f"a key occurs twice in the mapping at line {line}", code="duplicate-key", hint=BY_HAND)
         node = below(node, step)
         if node is None:
             raise UnsafeEdit(f"no such key or item below line {line}", code="missing")
@@ -110,9 +112,11 @@ def editable(node: Node | None) -> Scalar:
     """Return the node as a scalar an edit may write, or refuse."""
     if not isinstance(node, Scalar):
         line = node.line if node else 1
-        raise UnsafeEdit(f"a mapping or list stands at line {line}", code="collection", hint="edit it by hand")
-    if node.tag is not None or (node.anchor is not None and node.start == node.end):
-        raise UnsafeEdit(f"the value at line {node.line} has a tag", code="tagged", hint="edit it by hand")
+        raise UnsafeEdit(f"a mapping or list stands at line {line}", code="collection", hint=BY_HAND)
+    if node.tag is not None:
+        raise UnsafeEdit(f"the value at line {node.line} has a tag", code="tagged", hint=BY_HAND)
+    if node.anchor is not None and node.start == node.end:
+        raise UnsafeEdit(f"the value at line {node.line} has an anchor and no text", code="tagged", hint=BY_HAND)
     return node
 
 
