@@ -140,7 +140,7 @@ def meaning(  # noqa: PLR0911  # a table of cases, first match wins
             return "the answer took too long", frozenset({"timed_out"})
         return "no connection came about in time", frozenset({"temporary", "unreachable"})
     if among(ssl.SSLError, below.SSLError, asked.SSLError):
-        return "no TLS connection came about", frozenset({"temporary"})
+        return "no TLS connection came about", frozenset()
     if isinstance(problem, ValueError) and not among(below.ProtocolError):
         return "the request cannot be sent", frozenset()
     return "the connection broke", frozenset({"temporary"})

@@ -1,0 +1,151 @@
+"""Which server is asked about an image name, how, and which servers may be asked without TLS (pure)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+from urllib.parse import quote, urlsplit
+
+from hubctl.registry.answers import Unanswered
+from hubctl.settings import RegistryEntry
+from hubctl.show import show
+
+Dialect: TypeAlias = Literal["oci", "quay", "dockerhub"]
+_BY_NAME: Mapping[str, Dialect] = {"quay.io": "quay", "docker.io": "dockerhub"}
+_V2_HOSTS = {"docker.io": "registry-1.docker.io"}
+_API_HOSTS = {"docker.io": "hub.docker.com"}
+_ALWAYS_TLS = ("docker.io", "quay.io", "ghcr.io", "gcr.io", "public.ecr.aws", "registry.k8s.io")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where questions about one image name go.
+
+    `host` is the server as credentials know it (`docker.io`, `127.0.0.1:5000`), `name` the image's path there;
+    `base` and `api` are scheme and authority of the distribution API and of the dialect's own.
+    `plain` lists hosts (with port) that may be asked over http; `fallback` is the http base of a host that may,
+    tried where no TLS comes about. `own` is the entry whose credentials may be sent to `host`.
+    """
+
+    host: str
+    base: str
+    name: str
+    dialect: Dialect
+    api: str
+    own: RegistryEntry = field(default_factory=RegistryEntry)
+    plain: frozenset[str] = frozenset()
+    token_hosts: tuple[str, ...] = ()
+    fallback: str | None = None
+
+    def url(self, rest: str) -> str:
+        """Return the address of `rest` (`tags/list`) below the image's path in the distribution API."""
+        return f"{self.base}/v2/{quote(self.name, safe='/:')}/{rest}"
+
+    @property
+    def hostname(self) -> str:
+        """The server's name without its port, as in its URL."""
+        return urlsplit(self.base).hostname or ""
+
+
+def origin(url: str) -> tuple[str, str]:
+    """Return scheme and `host[:port]` of a URL, the scheme's own port left out; empty where unreadable."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "", ""
+    name = f"[{host}]" if ":" in host else host
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, name if port in (None, usual) else f"{name}:{port}"
+
+
+def is_local(hostname: str) -> bool:
+    """Whether a name leads into this machine or a private network as far as its text tells."""
+    if hostname == "localhost" or hostname.endswith(".localhost"):
+        return True
+    try:
+        return not ipaddress.ip_address(hostname.strip("[]")).is_global
+    except ValueError:
+        # `127.1`, `0x7f000001` and `2130706433` are addresses to a resolver, and no public name ends in a number
+        last = hostname.rstrip(".").rpartition(".")[2]
+        return last.isdigit() or last.startswith("0x")
+
+
+def endpoint(host: str, path: str, registries: Mapping[str, RegistryEntry]) -> Endpoint:
+    """Return where to ask about the image `path` of `host` (both normalised); Unanswered where it is not allowed.
+
+    Exact entries win over `*`; credentials of `*` are used for no host, because a pull request can name any.
+    A mirror is asked by the distribution API unless `kind` says otherwise, with what is its own alone.
+    """
+    entry = registries.get(host) or registries.get("*") or RegistryEntry()
+    if entry.mirror is None:
+        return _direct(host, path, entry, registries.get(host, RegistryEntry()))
+    base, prefix = _configured(entry.mirror.replace("{host}", host), entry, "mirror")
+    _, authority = origin(base)
+    own = registries.get(authority, RegistryEntry())
+    name = f"{prefix}/{path}" if prefix else path
+    api = _configured(entry.api, entry, "api")[0] if entry.api else base
+    return Endpoint(
+        host=authority,
+        base=base,
+        name=name,
+        dialect=_dialect(entry, "oci", name),
+        api=api,
+        own=own,
+        plain=_plain(entry, base, api),
+        token_hosts=(*own.token_hosts, *entry.token_hosts),
+    )
+
+
+def _direct(host: str, path: str, entry: RegistryEntry, own: RegistryEntry) -> Endpoint:
+    authority = _V2_HOSTS.get(host, host)
+    base = f"https://{authority}"
+    fallback = None
+    if entry.insecure and host not in _ALWAYS_TLS:
+        fallback = f"http://{authority}"
+        if is_local(urlsplit(fallback).hostname or ""):
+            base, fallback = fallback, None
+    default_api = f"https://{_API_HOSTS[host]}" if host in _API_HOSTS else base
+    api = _configured(entry.api, entry, "api")[0] if entry.api else default_api
+    return Endpoint(
+        host=host,
+        base=base,
+        name=path,
+        dialect=_dialect(entry, _BY_NAME.get(host, "oci"), path),
+        api=api,
+        own=own,
+        plain=_plain(entry, base, api, fallback or ""),
+        token_hosts=entry.token_hosts,
+        fallback=fallback,
+    )
+
+
+def _dialect(entry: RegistryEntry, otherwise: Dialect, name: str) -> Dialect:
+    chosen: Dialect = otherwise
+    if entry.kind is not None:
+        chosen = entry.kind if entry.kind in ("quay", "dockerhub") else "oci"
+    return chosen if name.count("/") == 1 else "oci"
+
+
+def _plain(entry: RegistryEntry, *urls: str) -> frozenset[str]:
+    if not entry.insecure:
+        return frozenset()
+    found = (origin(url) for url in urls)
+    return frozenset(authority for scheme, authority in found if scheme == "http")
+
+
+def _configured(url: str, entry: RegistryEntry, key: str) -> tuple[str, str]:
+    """Return base and path of a URL of the settings; Unanswered where it cannot or must not be asked."""
+    scheme, authority = origin(url)
+    parts = urlsplit(url) if authority else None
+    if parts is None or scheme not in ("http", "https") or "@" in parts.netloc or parts.query or parts.fragment:
+        raise Unanswered(f"`{key}` is no URL hubctl can ask: `{show(_without_login(url), 80)}`")
+    if scheme == "http" and not entry.insecure:
+        raise Unanswered(f"plain http to the {key} `{show(authority, 80)}` needs `insecure: true` in its entry")
+    return f"{scheme}://{authority}", parts.path.strip("/")
+
+
+def _without_login(url: str) -> str:
+    return url.rpartition("@")[2].partition("?")[0]

@@ -1,0 +1,81 @@
+"""What every question shares: how it fails, how much time it may take, and JSON read with suspicion."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from typing import TypeVar
+
+from hubctl.errors import HubctlError
+from hubctl.images.facts import NoAnswer
+from hubctl.images.reference import is_tag
+
+_T = TypeVar("_T")
+
+_SIGNATURE_TAG = re.compile(r"sha256-[0-9a-f]{64}(\.\w+)?", re.ASCII)
+MOST_PAGES = 1_000
+MOST_TAGS = 100_000
+
+
+class Unanswered(HubctlError):
+    """A question that got no usable answer; `code` is one of those of NoAnswer, `reached` whether any came."""
+
+    default_code = "no-answer"
+
+    def __init__(self, message: str, *, code: str | None = None, reached: bool = True) -> None:
+        super().__init__(message, code=code)
+        self.reached = reached
+
+    def as_value(self) -> NoAnswer:
+        """Return the same as a value that can be kept beside answers."""
+        return NoAnswer(self.code, self.message)
+
+
+class Allowance:
+    """The seconds all responses of one question may take together; waiting for limits is not among them."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+        self._lock = threading.Lock()
+
+    @property
+    def left(self) -> float:
+        """Seconds that remain, 0 at least."""
+        return max(0.0, self._left)
+
+    def spend(self, seconds: float) -> None:
+        """Take the seconds one response took."""
+        with self._lock:
+            self._left -= seconds
+
+
+def read_object(body: bytes, host: str) -> dict[str, object]:
+    """Return the JSON object in `body`; Unanswered for anything else, however deep or long."""
+    try:
+        read = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Unanswered(f"`{host}` did not answer in JSON") from None
+    return expect(read, dict, host, "its answer")
+
+
+def expect(value: object, kind: type[_T], host: str, what: str) -> _T:
+    """Return `value` if it is of `kind` (a bool is no int), else raise Unanswered naming `what` was wrong."""
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise Unanswered(f"`{host}` answered in an unknown form: {what} is no {_NAMES[kind]}")
+    return value
+
+
+def optional(value: object, kind: type[_T], host: str, what: str) -> _T | None:
+    """Return None for null or an absent field, else as `expect`."""
+    return None if value is None else expect(value, kind, host, what)
+
+
+_NAMES: dict[type, str] = {dict: "object", list: "list", str: "text", int: "whole number", bool: "true or false"}
+
+
+def usable_tag(value: object) -> str | None:
+    """Return a tag name a reference can hold, None for signatures, digests, nulls and hostile text."""
+    if not isinstance(value, str) or not is_tag(value) or _SIGNATURE_TAG.fullmatch(value):
+        return None
+    return value

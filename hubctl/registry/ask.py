@@ -1,0 +1,181 @@
+"""The registry as one value: tags, digests and facts of images, each asked once a run, hosts side by side."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
+from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
+
+from hubctl.adapters.clock import Waiting
+from hubctl.adapters.http import Http
+from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
+from hubctl.images.reference import ImageName
+from hubctl.registry import dockerhub, oci, quay
+from hubctl.registry.address import endpoint
+from hubctl.registry.answers import Allowance, Unanswered
+from hubctl.registry.credentials import AuthFile, auth_files, find_login
+from hubctl.registry.line import Lines
+from hubctl.registry.session import Session
+from hubctl.settings import RegistryEntry
+
+_LIST_SECONDS = 100.0
+_T = TypeVar("_T")
+_K = TypeVar("_K", bound=Hashable)
+_OWN_LISTS = {"quay": quay.list_tags, "dockerhub": dockerhub.list_tags}
+
+
+class Registry:
+    """Asks registries for one run. Answers are values: what could not be told is a NoAnswer, nothing is raised.
+
+    `registries` are those of the settings, `environment` says where logins are, `waiting` is the run's budget,
+    `pause` the shortest pause in seconds before a failed request is made again.
+    """
+
+    def __init__(  # noqa: PLR0913  # what asking needs from outside, once a run
+        self,
+        http: Http,
+        registries: Mapping[str, RegistryEntry],
+        environment: Mapping[str, str],
+        waiting: Waiting,
+        *,
+        max_in_flight: int = 4,
+        pause: float = 1.0,
+    ) -> None:
+        self._registries = registries
+        self._environment = environment
+        self._max_in_flight = max_in_flight
+        self._lines = Lines(http, waiting, max_in_flight=max_in_flight, pause=pause)
+        self._files: tuple[AuthFile, ...] | None = None
+        self._sessions: dict[tuple[str, str], Session] = {}
+        self._lock = threading.Lock()
+        self._lists = Asked[str, Listing]()
+        self._digests = Asked[tuple[str, str], str]()
+        self._facts = Asked[tuple[str, str], ImageFacts]()
+
+    def tags(self, name: ImageName) -> Listing | NoAnswer:
+        """Return the complete tag list of an image; an empty list is an answer, and proves nothing is new."""
+        return self._lists.once(name.key, lambda: self._list(name))
+
+    def digest(self, name: ImageName, tag: str) -> str | NoAnswer:
+        """Return the digest `tag` points at."""
+        known = self._facts.known((name.key, tag))
+        if known is not None:
+            return known.digest
+        return self._digests.once((name.key, tag), lambda: oci.tag_digest(self._session(name), tag, _allowance()))
+
+    def inspect(self, name: ImageName, tag: str) -> ImageFacts | NoAnswer:
+        """Return digest, platforms, time of building, labels and size of what `tag` points at."""
+        return self._facts.once((name.key, tag), lambda: oci.inspect(self._session(name), tag, _allowance()))
+
+    def tags_of(self, names: Iterable[ImageName]) -> dict[ImageName, Listing | NoAnswer]:
+        """Return the tag lists of many images, each asked once, hosts side by side."""
+        return self._each({name: name for name in names}, self.tags)
+
+    def digests_of(self, tags: Iterable[tuple[ImageName, str]]) -> dict[tuple[ImageName, str], str | NoAnswer]:
+        """Return the digests of many tags, as `tags_of`."""
+        return self._each({one: one[0] for one in tags}, lambda one: self.digest(*one))
+
+    def inspect_all(self, tags: Iterable[tuple[ImageName, str]]) -> dict[tuple[ImageName, str], ImageFacts | NoAnswer]:
+        """Return the facts of many tags, as `tags_of`."""
+        return self._each({one: one[0] for one in tags}, lambda one: self.inspect(*one))
+
+    def _list(self, name: ImageName) -> Listing:
+        session = self._session(name)
+        allowance = _allowance()
+        own = _OWN_LISTS.get(session.at.dialect)
+        notes: tuple[str, ...] = ()
+        if own is not None:
+            try:
+                facts = own(session.at, self._lines, allowance)
+                return Listing(facts, session.at.dialect, tuple(session.notes))
+            except Unanswered as problem:
+                if problem.code not in ("denied", "no-such-image"):
+                    raise
+                if not session.has_login:
+                    raise self._refused(session, problem) from None
+            notes = (f"push dates are not known: the tag list of `{session.at.host}` with dates takes no such login",)
+        tags: tuple[TagFact, ...] = oci.list_tags(session, allowance)
+        return Listing(tags, "oci", (*session.notes, *notes))
+
+    @staticmethod
+    def _refused(session: Session, problem: Unanswered) -> Unanswered:
+        return session.denied("its own tag list refuses") if problem.code == "denied" else problem
+
+    def _session(self, name: ImageName) -> Session:
+        at = endpoint(name.host, name.path, self._registries)
+        with self._lock:
+            if self._files is None:
+                self._files = auth_files(self._environment)
+            key = (at.base, at.name)
+            if key not in self._sessions:
+                found = find_login(at.host, at.name, at.own, self._environment, self._files)
+                starred = self._registries.get("*", RegistryEntry())
+                if found.login is None and starred.password_env:
+                    note = "the login under `*` is used for no registry: name the host it belongs to"
+                    found = replace(found, notes=(*found.notes, note))
+                self._sessions[key] = Session(at, found, self._lines)
+            return self._sessions[key]
+
+    def _each(self, hosts: Mapping[_K, ImageName], ask: Callable[[_K], _T]) -> dict[_K, _T]:
+        """Ask about all keys, a few threads a host; Ctrl-C ends the waiting and leaves the threads behind."""
+        left: dict[str, SimpleQueue[_K]] = {}
+        for key, name in hosts.items():
+            left.setdefault(name.host, SimpleQueue()).put(key)
+        done: SimpleQueue[tuple[_K, _T]] = SimpleQueue()
+        stopped = threading.Event()
+        for queue in left.values():
+            for _ in range(min(self._max_in_flight, queue.qsize())):
+                threading.Thread(target=_work, args=(queue, done, ask, stopped), daemon=True).start()
+        try:
+            answers = dict(done.get() for _ in hosts)
+        finally:
+            stopped.set()
+        return {key: answers[key] for key in hosts}
+
+
+class Asked(Generic[_K, _T]):
+    """Answers by question; two threads never ask the same, the second waits for the first."""
+
+    def __init__(self) -> None:
+        self._answers: dict[_K, _T | NoAnswer] = {}
+        self._turns: dict[_K, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def known(self, key: _K) -> _T | None:
+        """Return the answer that was given already, None without one."""
+        answer = self._answers.get(key)
+        return None if isinstance(answer, NoAnswer) else answer
+
+    def once(self, key: _K, ask: Callable[[], _T]) -> _T | NoAnswer:
+        """Return the answer to a question, asked at its first time; every failure is a NoAnswer."""
+        with self._lock:
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:
+            if key not in self._answers:
+                self._answers[key] = _answer(ask)
+            return self._answers[key]
+
+
+def _answer(ask: Callable[[], _T]) -> _T | NoAnswer:
+    try:
+        return ask()
+    except Unanswered as problem:
+        return problem.as_value()
+    except Exception as bug:  # noqa: BLE001  # one image that breaks hubctl never takes the others along
+        return NoAnswer("no-answer", f"hubctl could not read the answer ({type(bug).__name__})")
+
+
+def _work(
+    left: SimpleQueue[_K], done: SimpleQueue[tuple[_K, _T]], ask: Callable[[_K], _T], stopped: threading.Event
+) -> None:
+    with contextlib.suppress(Empty):
+        while not stopped.is_set():
+            key = left.get_nowait()
+            done.put((key, ask(key)))
+
+
+def _allowance() -> Allowance:
+    return Allowance(_LIST_SECONDS)

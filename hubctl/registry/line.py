@@ -1,0 +1,125 @@
+"""A line to one host: few requests at a time, patient with limits, and cut once the host took too long."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hubctl.adapters.clock import Waiting, now
+from hubctl.adapters.http import MEBIBYTE, Http, NoReply, Reply
+from hubctl.registry.address import origin
+from hubctl.registry.answers import Allowance, Unanswered
+from hubctl.registry.limits import AGAIN, TRIES, asked_pause, back_at, own_pause
+from hubctl.secret import Secret
+
+_RESPONSE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; `authorization` is the whole header value, `limit` the largest body of the answer in bytes."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = field(default=None, repr=False)
+    authorization: Secret | None = None
+    limit: int = 8 * MEBIBYTE
+
+
+class Line:
+    """Asks one host. Once it took too long, could not be reached or set a limit too far away, it is asked no more."""
+
+    def __init__(self, host: str, http: Http, waiting: Waiting, *, max_in_flight: int, pause: float) -> None:
+        self.host = host
+        self._http = http
+        self._waiting = waiting
+        self._slots = threading.Semaphore(max_in_flight)
+        self._pause = pause
+        self._dead: str | None = None
+
+    def ask(self, request: Request, allowance: Allowance) -> Reply:
+        """Return a final answer: one whose status does not mean "again later". Unanswered where none comes.
+
+        GET and HEAD are tried three times; every pause counts against the run's budget of waiting.
+        """
+        left = TRIES if request.method in ("GET", "HEAD") else 1
+        while True:
+            left -= 1
+            try:
+                reply = self._once(request, allowance)
+            except NoReply as problem:
+                if problem.timed_out or (problem.unreachable and not left):
+                    self._dead = problem.reason
+                if not (problem.temporary and left):
+                    raise self._unanswered(problem.reason, reached=False) from None
+                self._wait(None, TRIES - left, problem.reason)
+                continue
+            if reply.status not in AGAIN:
+                return reply
+            asked = asked_pause(reply.headers, now())
+            limited = reply.status == 429 or asked is not None
+            reason = "it limits requests" if limited else f"it answered with status {reply.status}"
+            if not left:
+                raise self._unanswered(reason)
+            self._wait(asked, TRIES - left, reason, limited=limited)
+
+    def _once(self, request: Request, allowance: Allowance) -> Reply:
+        with self._slots:
+            if self._dead:
+                raise Unanswered(f"`{self.host}` is not asked again in this run: {self._dead}", reached=False)
+            if not allowance.left:
+                self._dead = "a whole list took longer than 100 seconds"
+                raise self._unanswered(self._dead)
+            started = time.monotonic()
+            try:
+                return self._http.request(
+                    request.method,
+                    request.url,
+                    headers=request.headers,
+                    body=request.body,
+                    authorization=request.authorization,
+                    limit=request.limit,
+                    seconds=min(_RESPONSE_SECONDS, allowance.left),
+                )
+            finally:
+                allowance.spend(time.monotonic() - started)
+
+    def _wait(self, asked: float | None, tried: int, reason: str, *, limited: bool = False) -> None:
+        jitter = self._pause * random.random() / 4  # noqa: S311  # spreads requests, protects nothing
+        seconds = own_pause(tried, self._pause) + jitter if asked is None else asked
+        if self._waiting.wait(seconds):
+            return
+        if limited:
+            reason += f"; come back at {back_at(seconds, now())}"
+            self._dead = reason
+        raise self._unanswered(reason)
+
+    def _unanswered(self, reason: str, *, reached: bool = True) -> Unanswered:
+        return Unanswered(f"no answer from `{self.host}`: {reason}", reached=reached)
+
+
+class Lines:
+    """The lines of a run, one a host."""
+
+    def __init__(self, http: Http, waiting: Waiting, *, max_in_flight: int, pause: float) -> None:
+        self._http = http
+        self._waiting = waiting
+        self._max_in_flight = max_in_flight
+        self._pause = pause
+        self._lock = threading.Lock()
+        self._open: dict[tuple[str, str], Line] = {}
+
+    def ask(self, request: Request, allowance: Allowance) -> Reply:
+        """Return the answer of the host of the request's URL, as Line.ask."""
+        where = origin(request.url)
+        with self._lock:
+            if where not in self._open:
+                self._open[where] = Line(
+                    where[1], self._http, self._waiting, max_in_flight=self._max_in_flight, pause=self._pause
+                )
+            line = self._open[where]
+        return line.ask(request, allowance)

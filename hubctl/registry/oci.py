@@ -1,0 +1,141 @@
+"""Questions every registry answers: the distribution API (opencontainers/distribution-spec v1.1)."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
+
+from hubctl.adapters.http import MEBIBYTE, Reply
+from hubctl.images.facts import ImageFacts, TagFact
+from hubctl.images.reference import is_digest, is_tag
+from hubctl.registry.answers import Allowance, Unanswered, expect, optional, read_object, usable_tag
+from hubctl.registry.manifest import (
+    ACCEPT,
+    Config,
+    Index,
+    Manifest,
+    checked,
+    digest_of,
+    parse_config,
+    parse_manifest,
+)
+from hubctl.registry.paging import Pages, next_link
+from hubctl.registry.session import Session
+
+_LARGEST_MANIFEST = 4 * MEBIBYTE
+_LARGEST_CONFIG = 4 * MEBIBYTE
+# Servers that cut a list without saying so cut at round numbers.
+_ROUND = 50
+
+
+def list_tags(session: Session, allowance: Allowance) -> tuple[TagFact, ...]:
+    """Return all tags in the registry's order, without signatures, digests and what is no tag.
+
+    Unanswered `no-such-image` for 404, else as Session.ask; a list that cannot be read to its end is no list.
+    """
+    host = session.at.host
+    pages, names = Pages(host), dict[str, None]()
+    target: str | None = "tags/list"
+    while target is not None:
+        reply = session.ask("GET", target, allowance)
+        if reply.status == 404:
+            raise Unanswered(f"`{host}` has no image `{session.at.name}`", code="no-such-image")
+        page = _page(_succeeded(reply, host), host)
+        over = pages.over(page)
+        names |= dict.fromkeys(tag for entry in page if (tag := usable_tag(entry)) is not None)
+        target = None if over else _next(reply, page)
+    return tuple(TagFact(name) for name in names)
+
+
+def _page(reply: Reply, host: str) -> list[str]:
+    listed = optional(read_object(reply.body, host).get("tags"), list, host, "`tags`") or []
+    return [expect(entry, str, host, "a tag") for entry in listed if entry is not None]
+
+
+def _next(reply: Reply, page: list[str]) -> str | None:
+    """Return where the list goes on: by its link, else after the last tag of a page that looks full."""
+    link = next_link(reply.headers.get("link", ""), reply.url)
+    if link is not None:
+        return link
+    parts = urlsplit(reply.url)
+    query = parse_qs(parts.query)
+    wanted = query.get("n", [""])[0]
+    full = len(page) == int(wanted) if wanted.isdigit() else len(page) % _ROUND == 0
+    if not full:
+        return None
+    more = ({"n": wanted} if wanted else {}) | {"last": page[-1]}
+    return urlunsplit(parts._replace(query=urlencode(more)))
+
+
+def tag_digest(session: Session, tag: str, allowance: Allowance) -> str:
+    """Return the digest a tag points at: the registry's word where it gives one, else the hash of what it sends."""
+    reply = session.ask("HEAD", _manifest_path(tag), allowance, headers=ACCEPT)
+    named = reply.headers.get("docker-content-digest", "")
+    if reply.status == 200 and is_digest(named):
+        return named
+    if reply.status == 404:
+        raise _no_such_tag(session, tag)
+    return digest_of(_manifest(session, tag, allowance).body)
+
+
+def inspect(session: Session, tag: str, allowance: Allowance) -> ImageFacts:
+    """Return what `tag` (or a digest) points at, everything hashed.
+
+    Without an image for linux/amd64 only the digest and the platforms are known.
+    """
+    host = session.at.host
+    reply = _manifest(session, tag, allowance)
+    digest = digest_of(reply.body)
+    read = parse_manifest(reply.body, reply.headers.get("content-type", ""), host)
+    if isinstance(read, Manifest):
+        config = _config(session, read, allowance)
+        return ImageFacts(digest, _named(config), config.created, config.labels, read.size)
+    chosen = read.chosen
+    if chosen is None:
+        return ImageFacts(digest, read.platforms, None, {}, None)
+    child = _manifest(session, chosen.digest, allowance)
+    manifest = parse_manifest(child.body, child.headers.get("content-type", ""), host)
+    if isinstance(manifest, Index):
+        raise Unanswered(f"`{host}` sent an index inside an index")
+    config = _config(session, manifest, allowance)
+    return ImageFacts(digest, read.platforms or _named(config), config.created, config.labels, manifest.size)
+
+
+def _named(config: Config) -> tuple[str, ...]:
+    return (config.platform,) if config.platform else ()
+
+
+def _manifest(session: Session, tag: str, allowance: Allowance) -> Reply:
+    """Return a manifest whose bytes are what the registry's header, and a digest asked for, say."""
+    host = session.at.host
+    reply = session.ask("GET", _manifest_path(tag), allowance, headers=ACCEPT, limit=_LARGEST_MANIFEST)
+    if reply.status == 404:
+        raise _no_such_tag(session, tag)
+    _succeeded(reply, host)
+    if is_digest(tag):
+        checked(reply.body, tag, host, "a manifest")
+    if named := reply.headers.get("docker-content-digest"):
+        checked(reply.body, named, host, "a manifest")
+    return reply
+
+
+def _config(session: Session, manifest: Manifest, allowance: Allowance) -> Config:
+    host = session.at.host
+    reply = session.ask("GET", f"blobs/{manifest.config}", allowance, limit=_LARGEST_CONFIG)
+    body = checked(_succeeded(reply, host).body, manifest.config, host, "an image config")
+    return parse_config(body, host)
+
+
+def _manifest_path(tag: str) -> str:
+    if not is_tag(tag) and not is_digest(tag):
+        raise Unanswered("that is no tag", code="no-such-tag")
+    return f"manifests/{quote(tag, safe=':')}"
+
+
+def _no_such_tag(session: Session, tag: str) -> Unanswered:
+    return Unanswered(f"`{session.at.host}` has no `{session.at.name}:{tag}`", code="no-such-tag")
+
+
+def _succeeded(reply: Reply, host: str) -> Reply:
+    if reply.status != 200:
+        raise Unanswered(f"`{host}` answered with status {reply.status}")
+    return reply

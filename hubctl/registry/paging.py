@@ -1,0 +1,58 @@
+"""Where the next page is, and when a list has come to its end (pure)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin
+
+from hubctl.registry.address import origin
+from hubctl.registry.answers import MOST_PAGES, MOST_TAGS, Unanswered
+from hubctl.show import show
+
+_LINK = re.compile(r"\s*,?\s*<([^>]*)>((?:\s*;\s*[\w*!-]+\s*(?:=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s;,\"]*))?)*)", re.ASCII)
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*))", re.ASCII | re.IGNORECASE)
+
+
+def next_link(header: str, asked: str) -> str | None:
+    """Return the URL of `rel=next` in a Link header, None without one (RFC 8288: other relations may come first).
+
+    Unanswered where it leads to another origin than that of the URL `asked`.
+    """
+    at = 0
+    while found := _LINK.match(header, at):
+        at = found.end()
+        relation = _REL.search(found[2])
+        if relation and "next" in (relation[1] or relation[2] or "").lower().split():
+            return same_origin(found[1].strip(), asked)
+    return None
+
+
+def same_origin(link: str, asked: str) -> str:
+    """Return `link` resolved against `asked`; Unanswered where it leads to another scheme, host or port."""
+    try:
+        url = urljoin(asked, link)
+    except ValueError:
+        raise Unanswered(f"`{origin(asked)[1]}` names a next page that cannot be read") from None
+    if origin(url) != origin(asked):
+        raise Unanswered(
+            f"`{origin(asked)[1]}` names a next page on `{show(origin(url)[1], 80)}`, which is not followed"
+        )
+    return url
+
+
+class Pages:
+    """Counts the pages and tags of one list: `over` tells when nothing new comes, limits are errors, never a cut."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._pages = 0
+        self._seen: set[str] = set()
+
+    def over(self, names: list[str]) -> bool:
+        """Take one page's names; True where it brought no new one."""
+        self._pages += 1
+        before = len(self._seen)
+        self._seen.update(names)
+        if self._pages > MOST_PAGES or len(self._seen) > MOST_TAGS:
+            raise Unanswered(f"`{self._host}` lists more than {MOST_PAGES} pages or {MOST_TAGS} tags of one image")
+        return len(self._seen) == before

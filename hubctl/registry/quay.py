@@ -1,0 +1,63 @@
+"""Quay's own tag list: all active tags with push dates, digests and expiry, newest push first.
+
+Docs: docs.quay.io/api, `listRepoTags`. Robot accounts do not work there, so it is asked without a login.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from hubctl.images.facts import TagFact
+from hubctl.images.reference import is_digest
+from hubctl.registry.address import Endpoint, origin
+from hubctl.registry.answers import Allowance, Unanswered, expect, optional, read_object, usable_tag
+from hubctl.registry.line import Lines, Request
+from hubctl.registry.paging import Pages
+from hubctl.registry.times import from_http, from_seconds
+
+SOURCE = "quay"
+
+
+def list_tags(at: Endpoint, lines: Lines, allowance: Allowance) -> tuple[TagFact, ...]:
+    """Return all active tags; Unanswered `denied` for 401 and 403, `no-such-image` for 404."""
+    host = origin(at.api)[1]
+    pages = Pages(host)
+    facts: dict[str, TagFact] = {}
+    page = 1
+    while True:
+        url = f"{at.api}/api/v1/repository/{quote(at.name)}/tag/?limit=100&page={page}&onlyActiveTags=true"
+        reply = lines.ask(Request("GET", url), allowance)
+        if reply.status in (401, 403):
+            raise Unanswered(f"`{host}` does not show `{at.name}` (status {reply.status})", code="denied")
+        if reply.status == 404:
+            raise Unanswered(f"`{host}` has no image `{at.name}`", code="no-such-image")
+        if reply.status != 200:
+            raise Unanswered(f"`{host}` answered with status {reply.status}")
+        answer = read_object(reply.body, host)
+        tags = [expect(tag, dict, host, "a tag") for tag in expect(answer.get("tags"), list, host, "`tags`")]
+        for tag in tags:
+            if (fact := _fact(tag, host)) is not None:
+                facts.setdefault(fact.name, fact)
+        over = pages.over([expect(tag.get("name"), str, host, "`name`") for tag in tags])
+        if over or not (optional(answer.get("has_additional"), bool, host, "`has_additional`") or False):
+            return tuple(facts.values())
+        page += 1
+
+
+def _fact(tag: dict[str, object], host: str) -> TagFact | None:
+    name = usable_tag(expect(tag.get("name"), str, host, "`name`"))
+    digest = optional(tag.get("manifest_digest"), str, host, "`manifest_digest`")
+    start = optional(tag.get("start_ts"), int, host, "`start_ts`")
+    end = optional(tag.get("end_ts"), int, host, "`end_ts`")
+    expiration = optional(tag.get("expiration"), str, host, "`expiration`")
+    if digest is not None and not is_digest(digest):
+        raise Unanswered(f"`{host}` answered in an unknown form: `manifest_digest` is no digest")
+    if name is None:
+        return None
+    expires = from_seconds(end) if end is not None else None
+    if expires is None and expiration:
+        expires = from_http(expiration)
+        if expires is None:
+            raise Unanswered(f"`{host}` answered in an unknown form: `expiration` is no date")
+    pushed = from_seconds(start) if start is not None else None
+    return TagFact(name, digest=digest, pushed=pushed, expires=expires, source=SOURCE)
