@@ -66,7 +66,7 @@ class Api:
             following = _NEXT.search(reply.headers.get("link", ""))
             if following is None:
                 return
-            url = self._inside(urljoin(url, following[1]))
+            url = self._inside(url, following[1])
         raise RemoteRefused(f"GitHub lists more than {_PAGES} pages of `{show(path)}`", code="too-many-pages")
 
     def write(self, method: str, path: str, body: Mapping[str, object]) -> object:
@@ -97,7 +97,7 @@ class Api:
             if reply.status < 300:
                 _json(reply)
                 return reply
-            url = self._inside(urljoin(url, reply.headers.get("location", "")))
+            url = self._inside(url, reply.headers.get("location", ""))
         raise RemoteRefused(f"GitHub redirects `{show(self.repository)}` in a circle")
 
     def _unlimited(self, method: str, url: str, body: bytes | None) -> Reply:
@@ -128,27 +128,27 @@ class Api:
         except NoReply as silence:
             raise Lost(silence.message, hint=silence.hint, code=silence.code) from silence
 
-    def _inside(self, url: str) -> str:
-        """Return a URL that GitHub named, where it stays with the API; else raise RemoteRefused."""
+    def _inside(self, base: str, reference: str) -> str:
+        """Return the URL that GitHub names, where it stays with the API; else raise RemoteRefused."""
         try:
-            same = _origin(url) == _origin(self.address) and "@" not in urlsplit(url).netloc
+            url = urljoin(base, reference)
+            if _origin(url) == _origin(self.address) and "@" not in urlsplit(url).netloc:
+                return url
         except ValueError:
-            same = False
-        if not same:
-            raise RemoteRefused(f"GitHub's answer points to another host, not followed: {show(url)}")
-        return url
+            pass
+        raise RemoteRefused(f"GitHub's answer points to another host, not followed: {show(reference)}")
 
     def _moved(self, reply: Reply) -> HubctlError:
         """Return the error of a write that was redirected, with the repository's present name where it can be read."""
         old, hint = show(self.repository), None
-        location = urljoin(reply.url, reply.headers.get("location", ""))
-        target = re.match(r".*/(?:repositories/\d+|repos/[^/?]+/[^/?]+)", location)
-        if target:
-            name = github_values.repository(_json(self._read(self._inside(target[0])))).full_name
-            hint = f"it is now `{show(name)}`: use `--repo {show(name)}`"
-        return RemoteRefused(
-            f"`{old}` was renamed or moved: nothing is written through a redirect", hint=hint, code="moved"
+        target = re.match(
+            r".*/(?:repositories/\d+|repos/[^/?]+/[^/?]+)", self._inside(reply.url, reply.headers.get("location", ""))
         )
+        if target:
+            name = show(github_values.repository(_json(self._read(target[0]))).full_name)
+            hint = f"it is now `{name}`: use `--repo {name}`"
+        said = f"`{old}` was renamed or moved: nothing is written through a redirect"
+        return RemoteRefused(said, hint=hint, code="moved")
 
     def _error(self, reply: Reply) -> HubctlError:
         refusal = github_refusal.parsed(reply.status, reply.headers, reply.body)

@@ -115,7 +115,7 @@ def error(refusal: Refusal, repository: str, token: Token) -> HubctlError:
     if status == 401:
         return AuthNeeded(
             f"GitHub does not accept the token from `{token.source}`: {refusal.text()}",
-            hint=f"put a valid token into `{token.source}`, or run `gh auth login`",
+            hint=f"put a valid token into `{token.source}`" if token.source.isupper() else "run `gh auth login`",
         )
     if status == 403:
         return _forbidden(refusal, repository, token)

@@ -27,8 +27,8 @@ class Bare:
             _run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(path))
         else:
             _run("git", "clone", "--quiet", "--bare", "--no-local", str(copy_of.path), str(path))
-        made.git("config", "http.receivepack", "true")
-        made.git("config", "gc.auto", "0")
+        with (path / "config").open("a") as config:
+            config.write("[http]\n\treceivepack = true\n[gc]\n\tauto = 0\n")
         return made
 
     def git(self, *words: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> str:

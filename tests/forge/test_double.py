@@ -244,6 +244,43 @@ def test_the_log_is_the_witness_of_what_was_written(forge, clone):
     assert forge.log[-1].login == BOT
 
 
+def test_comments_are_listed_and_changed_by_who_may(forge):
+    forge.commit("topic", {"b": "1"}, onto="main")
+    forge.open_pull("topic")
+    forge.comment(1, "Looks good")
+    path = "/repos/acme/fleet/issues/1/comments"
+    _, _, made = call(forge, "POST", path, {"body": "Noted"})
+    call(forge, "PATCH", f"/repos/acme/fleet/issues/comments/{made['id']}", {"body": "Done"})
+    listed = call(forge, "GET", path)[2]
+    assert [(one["user"]["login"], one["body"]) for one in listed] == [("ada", "Looks good"), (BOT, "Done")]
+    forge.pull(1).locked = True
+    forge.account("reader", "eve")
+    assert call(forge, "POST", path, {"body": "No"}, token="reader")[0] == 403
+    forge.repository.issues = False
+    assert call(forge, "POST", path, {"body": "No"})[0] == 410
+
+
+def test_a_closed_pull_request_reopens_only_with_its_branch_as_it_was(forge):
+    forge.commit("topic", {"b": "1"}, onto="main")
+    forge.open_pull("topic")
+    path = "/repos/acme/fleet/pulls/1"
+    assert call(forge, "PATCH", path, {"state": "closed"})[2]["state"] == "closed"
+    assert call(forge, "PATCH", path, {"state": "open"})[2]["state"] == "open"
+    call(forge, "PATCH", path, {"state": "closed"})
+    forge.commit("topic", {"b": "2"})
+    said = call(forge, "PATCH", path, {"state": "open"})[2]["errors"][0]["message"]
+    assert said == "state cannot be changed. The topic branch was force-pushed or recreated."
+
+
+def test_a_private_repository_is_hidden_and_an_archived_one_takes_no_push(forge, clone):
+    forge.repository.private = True
+    forge.account("stranger", "eve", "none")
+    assert call(forge, "GET", "/repos/acme/fleet", token="stranger")[0] == 404
+    forge.repository.archived = True
+    git(clone, "push", with_token(forge), "HEAD:refs/heads/x", ok=False)
+    assert list(forge.bare.branches()) == ["main"]
+
+
 def test_faults_come_once_and_in_their_order(forge):
     forge.faults.extend([Fault("GET", "^/user$", status=502, body="<html>"), Fault("GET", "^/user$", status=503)])
     assert [call(forge, "GET", "/user")[0] for _ in range(3)] == [502, 503, 200]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,10 +47,9 @@ def forge(tmp_path: Path):
 
 
 def client(
-    forge: Forge, *, wait: float = 120, token: str = TOKEN, repository: str = "acme/fleet", seconds: float = 30
+    forge: Forge, *, wait: float = 120, token: str = TOKEN, source: str = "GH_TOKEN", seconds: float = 30
 ) -> GitHub:
-    source = Token(Secret(token), "GH_TOKEN")
-    return GitHub(Api(Http(os.environ), Patience(wait), forge.url, repository, source, seconds))
+    return GitHub(Api(Http(os.environ), Patience(wait), forge.url, "acme/fleet", Token(Secret(token), source), seconds))
 
 
 def waits(github: GitHub) -> list[float]:
@@ -195,6 +195,14 @@ def test_reviewers_nobody_may_ask_are_warnings(forge):
 def test_one_pull_request_for_a_head_and_a_base(forge):
     forge.open_pull(BRANCH)
     assert client(forge).create(NEW) == AlreadyExists()
+
+
+def test_of_twelve_that_open_the_same_pull_request_one_does(forge):
+    clients = [client(forge) for _ in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        results = list(pool.map(lambda github: github.create(NEW), clients))
+    assert sorted(type(result).__name__ for result in results) == ["AlreadyExists"] * 11 + ["PullRequest"]
+    assert [pull.number for pull in forge.pulls] == [1]
 
 
 def test_nothing_between_base_and_head_is_a_merge_that_was_faster(forge):

@@ -9,7 +9,6 @@ import pytest
 
 from hubctl.errors import AuthNeeded, HubctlError, RemoteRefused
 from hubctl.proposals.github import GitHub
-from hubctl.proposals.github_address import api_address
 from hubctl.proposals.github_refusal import Complaint, parsed
 from tests.forge import TOKEN, Fault, start_forge
 from tests.proposals.test_github import BRANCH, NEW, PULLS, client, waits
@@ -42,7 +41,7 @@ READ_ROWS = [
     (
         Fault("GET", "", status=401, body=said("Bad credentials")),
         ("AuthNeeded", 4, "credentials", "GitHub does not accept the token from `GH_TOKEN`: Bad credentials",
-         "put a valid token into `GH_TOKEN`, or run `gh auth login`"),
+         "put a valid token into `GH_TOKEN`"),
     ),
     (
         Fault("GET", "", status=403, body=said("Resource not accessible by integration"),
@@ -93,7 +92,7 @@ READ_ROWS = [
     (
         Fault("GET", "", status=401, body=said(f"no such token: {TOKEN}")),
         ("AuthNeeded", 4, "credentials", "GitHub does not accept the token from `GH_TOKEN`: no such token: ***",
-         "put a valid token into `GH_TOKEN`, or run `gh auth login`"),
+         "put a valid token into `GH_TOKEN`"),
     ),
     (
         Fault("GET", "", status=403, body=said("x" * 1000)),
@@ -266,39 +265,22 @@ def test_errors_may_be_objects_strings_or_one_string():
     ]
 
 
-@pytest.mark.parametrize(
-    ("host", "given", "expected"),
-    [
-        ("github.com", None, "https://api.github.com"),
-        ("GitHub.com", None, "https://api.github.com"),
-        ("git.example.org", None, "https://git.example.org/api/v3"),
-        ("github.com", "https://git.example.org/api/v3/", "https://git.example.org/api/v3"),
-        ("github.com", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-        ("github.com", "http://[::1]:8080", "http://[::1]:8080"),
-        ("github.com", "http://localhost:8080", "http://localhost:8080"),
-    ],
-)
-def test_the_api_lives_where_the_host_or_the_environment_says(host, given, expected):
-    assert api_address(host, {"GITHUB_API_URL": given} if given else {}) == expected
+@pytest.mark.parametrize("where", ["http://[half", "https://127.0.0.1", "//user@127.0.0.1/", "http://127.0.0.1:port/"])
+def test_a_location_that_is_no_address_of_the_api_is_one_error(forge, where):
+    forge.faults.append(Fault("GET", "", status=302, headers={"Location": where}, body="{}"))
+    assert failure(client(forge).repository)[3] == f"GitHub's answer points to another host, not followed: {where}"
 
 
-@pytest.mark.parametrize(
-    ("given", "code"),
-    [
-        ("http://git.example.org", "insecure"),
-        ("http://127.0.0.1.example.org", "insecure"),
-        ("ftp://127.0.0.1", "usage"),
-        ("https://user@git.example.org", "usage"),
-        ("https://", "usage"),
-        ("https://host:port", "usage"),
-        ("https://host?x=1", "usage"),
-        ("https://[half", "usage"),
-    ],
-)
-def test_an_address_the_token_must_not_go_to_is_refused(given, code):
-    with pytest.raises(HubctlError) as problem:
-        api_address("github.com", {"GITHUB_API_URL": given})
-    assert problem.value.code == code
+def test_a_write_moved_to_nowhere_is_one_error(forge):
+    forge.faults.append(Fault("POST", "", status=308, headers={"Location": "/elsewhere"}, body="{}"))
+    said = "`acme/fleet` was renamed or moved: nothing is written through a redirect"
+    assert failure(lambda: client(forge).create(NEW)) == ("RemoteRefused", 1, "moved", said, None)
+
+
+def test_a_token_of_gh_is_mended_by_gh(forge):
+    github = client(forge, token="wrong", source="gh auth token")
+    said = "GitHub does not accept the token from `gh auth token`: Bad credentials"
+    assert failure(github.repository)[3:] == (said, "run `gh auth login`")
 
 
 def test_no_refusal_is_outside_the_family(forge):
