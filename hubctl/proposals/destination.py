@@ -1,0 +1,73 @@
+"""What is proposed, where it goes, and what the user wishes for it besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hubctl.adapters.git import Repository
+from hubctl.adapters.git_run import Access
+from hubctl.proposals.commit import Commit, Identity
+from hubctl.proposals.forge import Forge
+from hubctl.proposals.target import Target
+from hubctl.proposals.units import Unit
+from hubctl.proposals.wording import Words
+from hubctl.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user wants of a pull request besides its contents.
+
+    `reviewers` are logins, or `organisation/team`. `named`: the tag was given by the user (`--to`).
+    """
+
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    draft: bool = False
+    named: bool = False
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """Return the reviewers that are people."""
+        return tuple(name.removeprefix("@") for name in self.reviewers if "/" not in name)
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """Return the slugs of the reviewers that are teams."""
+        return tuple(name.rpartition("/")[2] for name in self.reviewers if "/" in name)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where units go: the clone that holds the objects, the forge, base branch `base` with the commit `tip`.
+
+    `identity` commits, `bots` are further addresses and logins that are hubctl's.
+    """
+
+    repository: Repository
+    target: Target
+    forge: Forge
+    token: Secret
+    base: str
+    tip: str
+    identity: Identity
+    bots: tuple[str, ...] = ()
+
+    @property
+    def pushed(self) -> Access:
+        """Return the remote that gets the branch."""
+        return Access(self.target.push_url, self.token)
+
+    @property
+    def read(self) -> Access:
+        """Return the remote that base is read from."""
+        return Access(self.target.base_url, self.token)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What should exist on the forge: a unit, what is said of it, and its commit on the tip of base."""
+
+    unit: Unit
+    said: Words
+    commit: Commit

@@ -1,0 +1,108 @@
+"""What makes a proposal the same proposal: its scope, its branch, its id and the marker that says so (pure)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hubctl.proposals.plan import Change
+
+TRAILER = "Hubctl-Proposal"
+BEGIN = "<!-- hubctl:begin -->"
+END = "<!-- hubctl:end -->"
+PREFIX = "hubctl/"
+_BRANCH_LIMIT = 100
+_HASH_LENGTH = 8
+_MARKER = re.compile(r"<!-- hubctl:v1 ([A-Za-z0-9+/=]{1,40000}) -->")
+_ID = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What the hidden marker of a pull request's body says.
+
+    `scope` names the unit of review, `title` the short hash of the title hubctl wrote, `places` a short
+    hash of each change: place and new tag.
+    """
+
+    id: str
+    scope: str
+    title: str
+    places: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        data = {"id": self.id, "places": list(self.places), "scope": self.scope, "title": self.title}
+        text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+        return f"<!-- hubctl:v1 {base64.b64encode(text.encode()).decode()} -->"
+
+
+def parse_marker(body: str) -> Marker | None:
+    """Return the first marker in a body, None where there is none that can be read."""
+    found = _MARKER.search(body)
+    if found is None:
+        return None
+    try:
+        data = json.loads(base64.b64decode(found[1], validate=True))
+        marker = Marker(id=data["id"], scope=data["scope"], title=data["title"], places=tuple(data["places"]))
+    except (binascii.Error, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    words = (marker.id, marker.scope, marker.title, *marker.places)
+    return marker if all(isinstance(word, str) for word in words) and _ID.fullmatch(marker.id) else None
+
+
+def proposal_id(changes: Iterable[Change]) -> str:
+    """Return the sha256 over the sorted (file, yaml pointer, image, old, new, new digest) of all changes."""
+    return _sha256(sorted(_facts(change) for change in changes))
+
+
+def place_id(change: Change) -> str:
+    """Return a short hash of one place and what it is changed to, whatever it was before."""
+    file, pointer, image, _, new, digest = _facts(change)
+    return _sha256([file, pointer, image, new, digest])[:16]
+
+
+def text_id(text: str) -> str:
+    """Return a short hash of a text, line ends counted as LF."""
+    return hashlib.sha256(lf(text).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def lf(text: str) -> str:
+    """Return `text` with LF line ends: a body edited on the web comes back with CRLF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def branch_name(verb: str, scope: str) -> str:
+    """Return `hubctl/VERB/SCOPE`, the scope as one flat segment of `[a-z0-9._-]`.
+
+    At most 100 characters. A scope that is cut, or that loses more than `/` and `:`, gets a hash of the whole
+    scope, so that two scopes never share a branch.
+    """
+    prefix = f"{PREFIX}{verb}/"
+    flat = re.sub(r"[/:]", "-", scope)
+    slug = re.sub(r"[^a-z0-9._-]|\.(?=\.)", "-", flat.lower())
+    room = _BRANCH_LIMIT - len(prefix)
+    if slug == flat and len(slug) <= room and not slug.endswith((".lock", ".")):
+        return f"{prefix}{slug}"
+    return prefix + hashed(slug[: room - _HASH_LENGTH - 1], scope)
+
+
+def hashed(slug: str, scope: str) -> str:
+    """Return a slug made unmistakable by a hash of what it stands for."""
+    return f"{slug}-{hashlib.sha256(scope.encode('utf-8', 'surrogatepass')).hexdigest()[:_HASH_LENGTH]}"
+
+
+def _facts(change: Change) -> tuple[str, str, str, str, str, str]:
+    site = change.site
+    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in site.path)
+    if site.document:
+        pointer = f"{site.document}#{pointer}"
+    return (site.file, pointer, change.image, change.old or "", change.new, change.digest)
+
+
+def _sha256(data: object) -> str:
+    return hashlib.sha256(json.dumps(data, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,202 @@
+"""A unit of review as one branch and one pull request: look, decide, act; the second run changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from hubctl.adapters.git import checked_branch
+from hubctl.adapters.git_remote import delete_with_lease, ls_remote, plain_url, push_with_lease
+from hubctl.errors import AuthNeeded, GitRefused, HubctlError, RemoteRefused
+from hubctl.proposals.commit import build_commit
+from hubctl.proposals.decision import Decision, decide
+from hubctl.proposals.destination import Destination, Proposal, Wishes
+from hubctl.proposals.forge import AlreadyExists, NewPullRequest, NoCommits, PullRequest
+from hubctl.proposals.observe import Seen, Surroundings, look_round, observe
+from hubctl.proposals.region import with_region
+from hubctl.proposals.units import Unit
+from hubctl.proposals.wording import words
+from hubctl.show import show
+
+Operation: TypeAlias = Literal["created", "updated", "unchanged", "held", "declined", "superseded"]
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestResult:
+    """What became of one unit; `number` and `url` are None where there is no pull request.
+
+    `warnings` are sentences: why it was held, which label or reviewer could not be added.
+    """
+
+    number: int | None
+    url: str | None
+    branch: str
+    operation: Operation
+    warnings: tuple[str, ...] = ()
+
+
+class _ChangedMeanwhile(Exception):
+    """Somebody else pushed or proposed between looking and acting: look and decide once more."""
+
+
+def propose(unit: Unit, destination: Destination, wishes: Wishes, surroundings: Surroundings) -> PullRequestResult:
+    """Make the remote hold one branch and one pull request for a unit, and return what was done.
+
+    The unit's edits start from the commit `destination.tip`. Raises `GitRefused` where the branch is
+    somebody else's or changes while this runs, and whatever git and the forge refuse.
+    """
+    checked_branch(unit.branch)
+    said = words(unit, base=destination.base, named=wishes.named)
+    commit = build_commit(destination.repository, destination.tip, unit.edits, said.message, destination.identity)
+    proposal = Proposal(unit, said, commit)
+    for _ in range(2):
+        seen = observe(proposal, destination, wishes, surroundings)
+        try:
+            return _Turn(proposal, destination, wishes, seen).take(decide(seen.observed))
+        except _ChangedMeanwhile:
+            continue
+    raise GitRefused(f"`{unit.branch}` changed while this ran", hint="run the same command again")
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A unit that came to nothing, and why; the others went on."""
+
+    unit: Unit
+    error: HubctlError
+
+
+def propose_all(
+    units: tuple[Unit, ...], destination: Destination, wishes: Wishes
+) -> tuple[tuple[PullRequestResult, ...], tuple[Failed, ...]]:
+    """Propose units one after the other and return what became of each.
+
+    A refused unit does not stop the others; missing credentials (`AuthNeeded`, the last of the failed) do. Raises
+    what the forge refuses before the first unit.
+    """
+    done: list[PullRequestResult] = []
+    failed: list[Failed] = []
+    surroundings = look_round(destination.forge, destination.base, (destination.identity.email, *destination.bots))
+    for unit in units:
+        try:
+            result = propose(unit, destination, wishes, surroundings)
+        except HubctlError as error:
+            failed.append(Failed(unit, error))
+            if isinstance(error, AuthNeeded):
+                break
+            continue
+        done.append(result)
+        if result.operation == "created":
+            surroundings = replace(surroundings, open=destination.forge.open_pulls(destination.base))
+    return tuple(done), tuple(failed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One decision, carried out."""
+
+    proposal: Proposal
+    destination: Destination
+    wishes: Wishes
+    seen: Seen
+
+    @property
+    def branch(self) -> str:
+        return self.proposal.unit.branch
+
+    @property
+    def ref(self) -> str:
+        return f"refs/heads/{self.branch}"
+
+    def take(self, decision: Decision) -> PullRequestResult:
+        pull = self.seen.pull(decision.number)
+        if decision.action == "refuse":
+            raise GitRefused(
+                f"{decision.reason}: `{self.branch}` in `{show(self.destination.target.head_repository)}`",
+                hint="rename or delete that branch, then run the same command again",
+            )
+        if decision.action == "hold":
+            return self._result(pull, "held", decision.reason)
+        if decision.action == "nothing":
+            return self._result(pull, "unchanged")
+        if decision.action in {"create", "rebuild"}:
+            self._push(decision.lease)
+        if pull is None:
+            return self._open()
+        return self._renew(pull, decision)
+
+    def _result(self, pull: PullRequest | None, operation: Operation, *warnings: str) -> PullRequestResult:
+        number, url = (pull.number, pull.url) if pull else (None, None)
+        return PullRequestResult(number, url, self.branch, operation, warnings)
+
+    def _push(self, lease: str | None) -> None:
+        """Push, and where the answer was lost or a race, look: our commit there is success."""
+        where = self.destination
+        try:
+            result = push_with_lease(where.repository, where.pushed, self.proposal.commit.sha, self.ref, lease)
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(f"`{self.branch}` may have been pushed: run the same command again to go on")
+            raise
+        if result.outcome == "pushed":
+            return
+        if result.outcome == "declined":
+            raise RemoteRefused(f"`{show(plain_url(where.target.push_url))}` declined `{self.branch}`: {result.said}")
+        if ls_remote(where.repository, where.pushed, self.ref) == self.proposal.commit.sha:
+            return
+        if result.outcome == "unclear":
+            raise GitRefused(f"`{self.branch}` could not be pushed: {result.said}")
+        raise _ChangedMeanwhile
+
+    def _open(self) -> PullRequestResult:
+        where, target = self.destination, self.destination.target
+        twins = target.fork and target.owner.casefold() == target.repository.full_name.partition("/")[0].casefold()
+        new = NewPullRequest(
+            title=self.proposal.said.title,
+            body=self.proposal.said.body,
+            head=f"{target.owner}:{self.branch}",
+            base=where.base,
+            draft=self.wishes.draft,
+            maintainer_can_modify=target.fork,
+            head_repository=target.head_repository if twins else None,
+        )
+        try:
+            pull = where.forge.create(new)
+        except HubctlError as error:
+            pushed = f"`{self.branch}` is pushed: the same command goes on from there"
+            error.hint = f"{error.hint}; {pushed}" if error.hint else pushed
+            raise
+        if isinstance(pull, AlreadyExists):
+            raise _ChangedMeanwhile
+        if isinstance(pull, NoCommits):
+            delete_with_lease(where.repository, where.pushed, self.ref, self.proposal.commit.sha)
+            return self._result(None, "unchanged", "the change was merged while this ran")
+        return self._result(pull, "created", *self._complete(pull)[1])
+
+    def _renew(self, pull: PullRequest, decision: Decision) -> PullRequestResult:
+        title = self.proposal.said.title if decision.title and pull.title != self.proposal.said.title else None
+        body = with_region(pull.body, self.proposal.said.body) if decision.body else pull.body
+        text = body if body != pull.body else None
+        if title is not None or text is not None:
+            pull = self.destination.forge.update(pull.number, title=title, body=text)
+        added, warnings = self._complete(pull)
+        changed = decision.action == "rebuild" or added or title is not None or text is not None
+        return self._result(pull, "updated" if changed else "unchanged", *warnings)
+
+    def _complete(self, pull: PullRequest) -> tuple[bool, tuple[str, ...]]:
+        """Add missing labels and reviewers; return whether any was added, and a warning for each that was not."""
+        labels, users, teams = self.seen.missing(pull, self.wishes)
+        added, warnings = False, []
+        if labels:
+            try:
+                self.destination.forge.add_labels(pull.number, labels)
+                added = True
+            except HubctlError as error:
+                warnings.append(f"labels were not added: {error.message}")
+        if users or teams:
+            try:
+                refused = self.destination.forge.request_reviewers(pull.number, users, teams)
+            except HubctlError as error:
+                refused = (f"reviewers were not asked: {error.message}",)
+            warnings += refused
+            added = added or len(refused) < len(users) + len(teams)
+        return added, tuple(warnings)
