@@ -165,19 +165,13 @@ class GitHub:
 
         Twice more at most, also where GitHub has not yet heard of what was pushed or created a moment ago.
         """
-        for pause in (*_PAUSES, None):
+        for pause in _PAUSES:
             try:
-                return write()
-            except Lost:
-                found = standing()
-                if found is not None:
-                    return found
-                if pause is None or not self.api.patience.wait(pause):
+                return _once(write, standing)
+            except (Lost, Unprocessable) as refused:
+                if not _passing(refused) or not self.api.patience.wait(pause):
                     raise
-            except Unprocessable as refused:
-                if not _too_early(refused) or pause is None or not self.api.patience.wait(pause):
-                    raise
-        raise AssertionError("the last try returns or raises")
+        return _once(write, standing)
 
     def _compare_url(self, new: NewPullRequest) -> str:
         parts = urlsplit(self.api.address)
@@ -202,7 +196,19 @@ def _lines(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _too_early(refused: Unprocessable) -> bool:
+def _once(write: Callable[[], _T], standing: Callable[[], _T | None]) -> _T:
+    try:
+        return write()
+    except Lost:
+        found = standing()
+        if found is None:
+            raise
+        return found
+
+
+def _passing(refused: Lost | Unprocessable) -> bool:
+    if isinstance(refused, Lost):
+        return True
     return refused.refusal.says(*_NOT_YET) or _about(refused, "head", "invalid")
 
 

@@ -37,6 +37,14 @@ class Patience(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class _Page:
+    """An answer of 2xx: what `Link` is read from, and the parsed body."""
+
+    headers: Mapping[str, str]
+    content: object
+
+
+@dataclass(frozen=True, slots=True)
 class Api:
     """One repository's API at `address` (no slash at the end), spoken with one token that goes nowhere else.
 
@@ -52,18 +60,17 @@ class Api:
 
     def read(self, path: str) -> object:
         """Return the parsed body of a GET, tried again after what may pass, redirected within the host alone."""
-        return _json(self._read(self.address + path))
+        return self._read(self.address + path).content
 
     def pages(self, path: str, query: Mapping[str, str]) -> Iterator[object]:
         """Give the entries of a list, over all its pages; more than 50 pages raise RemoteRefused."""
         url = f"{self.address}{path}?{urlencode({**query, 'per_page': '100'})}"
         for _ in range(_PAGES):
-            reply = self._read(url)
-            entries = _json(reply)
-            if not isinstance(entries, list):
+            page = self._read(url)
+            if not isinstance(page.content, list):
                 raise RemoteRefused("GitHub's answer is no list", code="unreadable-answer")
-            yield from entries
-            following = _NEXT.search(reply.headers.get("link", ""))
+            yield from page.content
+            following = _NEXT.search(page.headers.get("link", ""))
             if following is None:
                 return
             url = self._inside(url, following[1])
@@ -75,42 +82,44 @@ class Api:
         Raises Lost where it may have happened or not: look it up before sending it again.
         """
         reply = self._unlimited(method, self.address + path, json.dumps(body).encode())
+        if reply.status >= 400:
+            raise self._error(reply)
         if reply.status >= 300:
-            raise self._moved(reply) if reply.status < 400 else self._error(reply)
-        return _json(reply)
+            raise self._moved(reply)
+        return _page(reply).content
 
-    def _read(self, url: str) -> Reply:
-        for pause in (*_PAUSES, None):
+    def _read(self, url: str) -> _Page:
+        for pause in _PAUSES:
             try:
                 return self._redirected(url)
             except Lost as lost:
                 late = isinstance(lost.__cause__, NoReply) and lost.__cause__.timed_out
-                if late or pause is None or not self.patience.wait(pause):
+                if late or not self.patience.wait(pause):
                     raise
-        raise AssertionError("the last try returns or raises")
+        return self._redirected(url)
 
-    def _redirected(self, url: str) -> Reply:
+    def _redirected(self, url: str) -> _Page:
         for _ in range(_REDIRECTS):
             reply = self._unlimited("GET", url, None)
             if reply.status >= 400:
                 raise self._error(reply)
             if reply.status < 300:
-                _json(reply)
-                return reply
+                return _page(reply)
             url = self._inside(url, reply.headers.get("location", ""))
         raise RemoteRefused(f"GitHub redirects `{show(self.repository)}` in a circle")
 
     def _unlimited(self, method: str, url: str, body: bytes | None) -> Reply:
         """Return the first answer that is no rate limit; waits come out of the run's budget."""
-        for attempt in range(_LIMIT_ROUNDS):
+        attempt = 0
+        while True:
             reply = self._send(method, url, body)
-            refusal = _refusal(reply)
+            refusal = github_refusal.parsed(reply.status, reply.headers, reply.body) if reply.status >= 400 else None
             if refusal is None or not refusal.limited:
                 return reply
             pause = _pause(refusal, attempt)
-            if attempt == _LIMIT_ROUNDS - 1 or not self.patience.wait(pause):
+            attempt += 1
+            if attempt == _LIMIT_ROUNDS or not self.patience.wait(pause):
                 raise self._masked(_limit(refusal, pause))
-        raise AssertionError("the last round returns or raises")
 
     def _send(self, method: str, url: str, body: bytes | None) -> Reply:
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": VERSION}
@@ -145,7 +154,7 @@ class Api:
             r".*/(?:repositories/\d+|repos/[^/?]+/[^/?]+)", self._inside(reply.url, reply.headers.get("location", ""))
         )
         if target:
-            name = show(github_values.repository(_json(self._read(target[0]))).full_name)
+            name = show(github_values.repository(self._read(target[0]).content).full_name)
             hint = f"it is now `{name}`: use `--repo {name}`"
         said = f"`{old}` was renamed or moved: nothing is written through a redirect"
         return RemoteRefused(said, hint=hint, code="moved")
@@ -163,15 +172,11 @@ class Api:
         return problem
 
 
-def _json(reply: Reply) -> object:
+def _page(reply: Reply) -> _Page:
     try:
-        return json.loads(reply.body)
+        return _Page(reply.headers, json.loads(reply.body))
     except (ValueError, RecursionError):
         raise Lost("GitHub's answer is not JSON", hint="try again later", code="unreadable-answer") from None
-
-
-def _refusal(reply: Reply) -> Refusal | None:
-    return github_refusal.parsed(reply.status, reply.headers, reply.body) if reply.status >= 400 else None
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,16 @@ def test_of_twelve_that_open_the_same_pull_request_one_does(forge):
         results = list(pool.map(lambda github: github.create(NEW), clients))
     assert sorted(type(result).__name__ for result in results) == ["AlreadyExists"] * 11 + ["PullRequest"]
     assert [pull.number for pull in forge.pulls] == [1]
+
+
+def test_a_refusal_nobody_foresaw_is_told_as_github_put_it(forge):
+    with pytest.raises(RemoteRefused) as problem:
+        client(forge).create(replace(NEW, title="x" * 257))
+    assert told(problem) == (
+        1,
+        "GitHub refused: Validation Failed: title is too long (maximum is 256 characters)",
+        None,
+    )
 
 
 def test_nothing_between_base_and_head_is_a_merge_that_was_faster(forge):

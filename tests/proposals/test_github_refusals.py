@@ -95,6 +95,10 @@ READ_ROWS = [
          "put a valid token into `GH_TOKEN`"),
     ),
     (
+        Fault("GET", "", status=409, body=said("Conflict")),
+        ("RemoteRefused", 1, "refused", "GitHub refused with 409: Conflict", None),
+    ),
+    (
         Fault("GET", "", status=403, body=said("x" * 1000)),
         ("MissingRight", 4, "credentials",
          f"the token from `GH_TOKEN` may not do this in `acme/fleet`: {'x' * 399}…", None),
@@ -190,6 +194,22 @@ def test_a_limit_beyond_the_budget_says_when_it_resets(forge):
         "run again then, or wait longer with `--max-wait SECONDS`",
     )
     assert len(forge.log) == 1
+
+
+def test_a_used_up_quota_names_the_day_it_comes_back(forge):
+    forge.board.quota = 0
+    message = "GitHub's rate limit resets 2100-01-01 00:00 UTC: API rate limit exceeded for user ID 1."
+    assert failure(client(forge).repository)[3] == message
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [("Fri, 31 Dec 9999 23:59:59 GMT", "at a time that cannot be read"), ("yesterday", " UTC")],
+)
+def test_a_clock_that_is_off_breaks_nothing(forge, date, told):
+    forge.faults.append(Fault("GET", "", status=429, headers={"Date": date, "Retry-After": "3600"}, body=said("Slow")))
+    message = failure(client(forge).repository)[3]
+    assert (message.startswith("GitHub's rate limit resets "), told in message) == (True, True)
 
 
 def test_a_missing_right_on_the_last_allowed_call_is_no_limit(forge):
