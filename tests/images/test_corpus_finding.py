@@ -60,10 +60,14 @@ def test_the_charts_defaults_are_places(corpus):
         for site in find_sites((corpus / "helm-charts" / chart / "values.yaml").read_bytes(), chart)
     ]
     assert found == [
-        "sidecar inline binderhub-service.dockerApi.initContainers[name=block-nfs-access].image"
-        " quay.io/jupyterhub/k8s-network-tools 4.1.0",
-        "service inline binderhub-service.config.KubernetesBuildExecutor.build_image"
-        " quay.io/jupyterhub/repo2docker 2025.12.1.dev94-gd3893dba2",
+        (
+            "sidecar inline binderhub-service.dockerApi.initContainers[name=block-nfs-access].image"
+            " quay.io/jupyterhub/k8s-network-tools 4.1.0"
+        ),
+        (
+            "service inline binderhub-service.config.KubernetesBuildExecutor.build_image"
+            " quay.io/jupyterhub/repo2docker 2025.12.1.dev94-gd3893dba2"
+        ),
         "service inline nodePlaceholder.pauseContainer.image registry.k8s.io/pause 3.10.1",
         "user split jupyterhub.singleuser.image.tag quay.io/jupyter/scipy-notebook 2024-03-18",
         "sidecar inline jupyterhub.hub.initContainers[name=templates-clone].image alpine/git 2.40.1",
