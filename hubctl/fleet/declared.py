@@ -12,8 +12,9 @@ from hubctl.problem import Problem
 from hubctl.show import show
 from hubctl.text.data import data
 from hubctl.text.parse import parse
-from hubctl.text.tree import Mapping, Node, Path, Sequence
-from hubctl.text.walk import key_text, resolve
+from hubctl.text.tree import Mapping, Node, Path
+from hubctl.text.unique import refuse_duplicate_keys
+from hubctl.text.walk import resolve
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
 _LIST_KEY = "helm_chart_values_files"
@@ -62,25 +63,11 @@ def declared(text: bytes, file: str) -> Declared:
     root = documents[0] if documents else None
     if len(documents) != 1 or not isinstance(root, Mapping):
         raise Unparseable("not one YAML mapping", file=file, line=root.line if root else 1)
-    _refuse_duplicates(root, file)
+    refuse_duplicate_keys(root, file)
     whole = data(root, file=file)
     if not isinstance(whole, dict):
         raise Unparseable("not one YAML mapping", file=file)
     return _Reader(root, file).cluster(whole)
-
-
-def _refuse_duplicates(node: Node, file: str) -> None:
-    if isinstance(node, Sequence):
-        for item in node.items:
-            _refuse_duplicates(item, file)
-    elif isinstance(node, Mapping):
-        seen: set[str | None] = set()
-        for key, value in node.pairs:
-            name = key_text(key)
-            if name in seen:
-                raise Unparseable(f"the key `{show(str(name), 80)}` occurs twice", file=file, line=key.line)
-            seen.add(name)
-            _refuse_duplicates(value, file)
 
 
 class _Reader:
