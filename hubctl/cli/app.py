@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,7 +147,7 @@ def _declare_bump_image(app: typer.Typer, parsed: _Parsed) -> None:
         request = requests.BumpImage(
             cluster=cluster,
             hub=hub,
-            roles=tuple(role or ()),
+            roles=tuple(each.value for each in role or ()),
             image=image,
             to=to,
             policy=policy,
@@ -174,7 +175,9 @@ def _declare_image(app: typer.Typer, parsed: _Parsed) -> None:
         json: o.Json = False,
     ) -> None:
         """Every place where an image is written: file, line, key path, role, and the hubs it reaches."""
-        request = requests.ImageList(cluster=cluster, hub=hub, roles=tuple(role or ()), image=image)
+        request = requests.ImageList(
+            cluster=cluster, hub=hub, roles=tuple(each.value for each in role or ()), image=image
+        )
         parsed.invocation = Invocation(request, parsed.options, json=json)
 
 
@@ -206,7 +209,7 @@ def _refuse_together(**flags: object) -> None:
         raise typer.BadParameter(f"{' and '.join(given)} exclude each other")
 
 
-def _age(text: str | None) -> requests.dt.timedelta | None:
+def _age(text: str | None) -> dt.timedelta | None:
     from hubctl.errors import HubctlError  # noqa: PLC0415  # read only where the flag is given
     from hubctl.settings import parse_age  # noqa: PLC0415  # the same
 

@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from hubctl.commands import reports
+from hubctl.fleet.model import Hub
 from hubctl.images.choice import Candidate
 from hubctl.problem import Problem
 from hubctl.proposals.plan import Change, Plan, Skip
+from hubctl.proposals.propose import PullRequestResult
 from hubctl.show import plural, show
 
 _NOISE = re.compile(r"^(?:basehub\.)?(?:jupyterhub\.)?(?:singleuser\.)?")
@@ -35,10 +37,13 @@ def problem_line(problem: Problem) -> str:
     return f"{show(problem.file)}:{problem.line}: {problem.rule}: {problem.message} ({problem.mend})"
 
 
-def counts(plan: Plan) -> str:
+def counts(plan: Plan, *, written: bool) -> str:
     """Return how many places change, stay as they are (by code) and could not be told."""
     files = len({change.site.file for change in plan.changes})
-    parts = [f"{plural(len(plan.changes), 'place')} to change in {plural(files, 'file')}"] if plan.changes else []
+    parts = []
+    if plan.changes:
+        done = "changed" if written else "to change"
+        parts.append(f"{plural(len(plan.changes), 'place')} {done} in {plural(files, 'file')}")
     if plan.skips:
         codes = sorted(Counter(skip.code for skip in plan.skips).items(), key=lambda each: (-each[1], each[0]))
         parts.append(f"{len(plan.skips)} left alone: " + ", ".join(f"{number} {code}" for code, number in codes))
@@ -66,7 +71,7 @@ def site_line(listed: reports.ListedSite) -> str:
     return "  ".join((f"{show(site.file)}:{site.line}", site.role, show(site.key_path, 400), show(reference), reach))
 
 
-def hub_line(hub: reports.Hub) -> str:
+def hub_line(hub: Hub) -> str:
     """Return one line of `hub list`."""
     files = ", ".join(show(file.rsplit("/", 1)[-1]) for file in hub.files)
     hidden = f" + {len(hub.encrypted)} encrypted" if hub.encrypted else ""
@@ -96,3 +101,9 @@ def _where(file: str) -> str:
 def _short(key_path: str) -> str:
     path = _NOISE.sub("", key_path)
     return show(path.replace(".profile_options.", ".").replace(".kubespawner_override.", "."), 300)
+
+
+def pull_request_line(made: PullRequestResult) -> str:
+    """Return `created  #12  URL  BRANCH`."""
+    number = f"#{made.number}" if made.number is not None else "no pull request"
+    return "  ".join((made.operation, number, show(made.url or ""), show(made.branch)))

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-RoleName: TypeAlias = Literal["user", "hub", "sidecar", "service", "all"]
 GroupName: TypeAlias = Literal["hub", "cluster", "image", "all"]
 
-SELECTION = "Selection"
-CHOICE = "Choice"
-PROPOSING = "Pull request"
+
+class RoleName(StrEnum):
+    """What `--role` takes; an enumeration, because typer reads lists of nothing else that is closed."""
+
+    USER = "user"
+    HUB = "hub"
+    SIDECAR = "sidecar"
+    SERVICE = "service"
+    ALL = "all"
+
 
 Cluster = Annotated[str | None, typer.Argument(help="only places in files that feed this cluster", show_default=False)]
 Hub = Annotated[str | None, typer.Argument(help="only places in files that feed this hub", show_default=False)]

@@ -156,4 +156,4 @@ def evidence(known: Evidence) -> Mapping[str, str]:
 
 
 def _time(moment: dt.datetime | None) -> str | None:
-    return moment and moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None

@@ -65,3 +65,9 @@ def _coloured_line(line: bytes) -> bytes:
     if line.startswith(b"-"):
         return _RED.encode() + line + _PLAIN.encode()
     return _GREEN.encode() + line + _PLAIN.encode() if line.startswith(b"+") else line
+
+
+def ask(question: str) -> None:
+    """Print a question on stderr, without a line end."""
+    sys.stdout.flush()
+    print(question, end="", file=sys.stderr, flush=True)

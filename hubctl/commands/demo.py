@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 
 from hubctl.demo.stage import REPOSITORY, Stage, Step, staged
 from hubctl.errors import HubctlError
@@ -10,7 +10,7 @@ from hubctl.errors import HubctlError
 REMOTE = "--git-dir=../remote.git"
 
 
-def run(environment: Mapping[str, str]) -> Iterator[Step]:
+def run(environment: Mapping[str, str]) -> Generator[Step]:
     """Play the story and yield each step when it is done; the last one is the pull request's text.
 
     A step that fails is yielded, too, then `HubctlError` is raised. Close the iterator (`contextlib.closing`)

@@ -10,6 +10,7 @@ from hubctl.fleet.model import Hub
 from hubctl.images.site import Site
 from hubctl.problem import Problem
 from hubctl.proposals.plan import Plan
+from hubctl.proposals.propose import PullRequestResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,6 @@ class DoctorReport:
     checks: tuple[Checkup, ...]
     problems: tuple[Problem, ...]
     exit_code: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PullRequestResult:
-    """What became of one unit: `number` and `url` are None where there is no pull request.
-
-    `operation` is `created`, `updated`, `unchanged`, `held`, `declined` or `superseded`.
-    """
-
-    number: int | None
-    url: str | None
-    branch: str
-    operation: str
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Proposing:
     draft: bool = False
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
-    group: str | None = None
+    group: Literal["hub", "cluster", "image", "all"] | None = None
     remote: str | None = None
     base: str | None = None
     repository: str | None = None

@@ -1,0 +1,34 @@
+"""`bump-image --open-pr` and `--print-pr` at the door."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hubctl.cli.app import Invocation
+from hubctl.cli.bumping import confirmed, report_of, show
+from hubctl.commands import codes
+from hubctl.commands.bump_image import outcome
+from hubctl.commands.proposing import carry_out, prepare, printed
+from hubctl.commands.requests import BumpImage
+from hubctl.commands.world import World
+from hubctl.problem import Problem
+
+
+def run_proposing(invocation: Invocation, request: BumpImage, world: World, found: tuple[Problem, ...]) -> int:
+    """Plan from the base branch, then print or open the pull requests; return the exit code."""
+    proposal = prepare(request, world)
+    code, error = outcome(proposal.planned.plan, request)
+    report = report_of(proposal.planned, found, exit_code=code, error=error)
+    if request.dry_run or request.check:
+        show(invocation, replace(report, done="planned"))
+        return code
+    if request.proposing.print_pr:
+        show(invocation, replace(report, done="printed", printed=tuple(printed(proposal, request))))
+        return code
+    if not confirmed(invocation, request, report):
+        return 0
+    results, failure = carry_out(proposal, request, world)
+    code = codes.strongest([code, failure.exit_code if failure else 0])
+    shown = failure if failure and failure.exit_code == code else error
+    show(invocation, replace(report, done="proposed", pull_requests=results, exit_code=code, error=shown))
+    return code

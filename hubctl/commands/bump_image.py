@@ -1,0 +1,171 @@
+"""`hubctl bump-image`: find, ask, choose, plan; then write the work tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from hubctl.adapters.clock import Waiting
+from hubctl.adapters.git import state_in_progress
+from hubctl.adapters.writing import write_all
+from hubctl.commands import codes
+from hubctl.commands.choosing import Query, choose_all
+from hubctl.commands.finding import Found, Selected, choose_sites, find, work_tree
+from hubctl.commands.planning import Asking, make_plan, questions
+from hubctl.commands.requests import BumpImage
+from hubctl.commands.world import World
+from hubctl.errors import GitRefused, HubctlError, NotFound, RemoteRefused, UsageError
+from hubctl.fleet.read import Tree
+from hubctl.fleet.select import also_moves
+from hubctl.images.choice import Choice
+from hubctl.images.facts import Listing, NoAnswer
+from hubctl.images.reference import is_tag
+from hubctl.proposals.plan import Plan, Skip
+from hubctl.registry.ask import Registry
+from hubctl.show import plural, show
+from hubctl.text.quoting import House, detect_house
+
+_HOOKS = ".pre-commit-config.yaml"
+_PINNED = NoAnswer("no-answer", "a pinned image is not asked about")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with the fleet it was made from, the hubs it moves beyond the selection, and what was noted."""
+
+    plan: Plan
+    found: Found
+    houses: Callable[[str], House]
+    also_moves: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def plan_bump(request: BumpImage, world: World, tree: Tree, waiting: Waiting) -> Planned:
+    """Return the whole plan for the files of `tree`; nothing is written. `waiting` is the run's budget for limits.
+
+    NotFound for an unknown cluster, hub, image or `--to` tag; UsageError for a policy or tag that is none.
+    """
+    if request.to is not None and not is_tag(request.to):
+        raise UsageError(f"not a tag: `{show(request.to)}`", hint="a tag holds letters, digits and `._-`, at most 128")
+    found = find(tree)
+    selected = _without_charts(found, choose_sites(found, request.cluster, request.hub, request.image), request)
+    asking = questions(selected, request, world.settings)
+    listings, choices = _ask(asking, world, waiting)
+    houses = _houses(tree, found.fleet.texts)
+    plan = make_plan(found, selected, asking, choices, houses)
+    _refuse_missing_tag(plan, request)
+    moved = tuple(change.site for change in plan.changes)
+    beyond = also_moves(found.fleet, moved, request.cluster, request.hub)
+    return Planned(plan, found, houses, beyond, tuple(_notes(listings)))
+
+
+def plan_in_work_tree(request: BumpImage, world: World) -> Planned:
+    """Return the plan for the files on disk; GitRefused in a bare repository and in the middle of a rebase or merge."""
+    tree = work_tree(world)
+    state = state_in_progress(world.git) if world.git else None
+    if state and not (request.dry_run or request.check):
+        raise GitRefused(
+            f"the repository is in the middle of {state}",
+            hint="finish or abort it first; `--dry-run` and `--open-pr` work meanwhile",
+            code="in-progress",
+        )
+    return plan_bump(request, world, tree, Waiting(request.max_wait))
+
+
+def write(planned: Planned, world: World) -> None:
+    """Write every file of the plan or none; HubctlError where one cannot be written."""
+    if planned.plan.edits:
+        write_all(world.root, planned.plan.edits)
+
+
+def outcome(plan: Plan, request: BumpImage) -> tuple[int, HubctlError | None]:
+    """Return the exit code of a plan that was carried out, and the failure it stands for, None where all went well."""
+    failures = [failure for failure in (_unreadable(plan), _denied(plan), _untold(plan)) if failure]
+    would = [codes.WOULD_CHANGE] if request.check and plan.changes else []
+    code = codes.strongest([*(number for number, _ in failures), *would])
+    return code, next((error for number, error in failures if number == code), None)
+
+
+def _ask(
+    asking: Asking, world: World, waiting: Waiting
+) -> tuple[Mapping[str, Listing | NoAnswer], dict[Query, Choice]]:
+    registry = Registry(world.http, world.settings.registries, world.environment, waiting)
+    queries = tuple(dict.fromkeys(asking.queries.values()))
+    # One question for each image, however it is spelled and however often it stands in the fleet.
+    names = {query.name.key: query.name for query in queries if query.question.policy.kind != "pin"}
+    answers = registry.tags_of(names.values())
+    listings = {key: answers[name] for key, name in names.items()}
+    pinned = {query.name.key: _PINNED for query in queries}
+    return listings, choose_all(queries, {**pinned, **listings}, registry, world.now)
+
+
+def _without_charts(found: Found, selected: Selected, request: BumpImage) -> Selected:
+    """Leave chart defaults out of a selection by cluster; without one, and where an image is named, they belong."""
+    if request.cluster is None or request.image is not None:
+        return selected
+    return replace(selected, sites=tuple(site for site in selected.sites if site.file not in found.fleet.charts))
+
+
+def _houses(tree: Tree, texts: Mapping[str, bytes]) -> Callable[[str], House]:
+    try:
+        hooks = tree.read(_HOOKS)
+    except (NotFound, HubctlError):
+        hooks = None
+
+    def house(file: str) -> House:
+        return detect_house(hooks, file, (texts[file],))
+
+    return house
+
+
+def _refuse_missing_tag(plan: Plan, request: BumpImage) -> None:
+    missing = [skip for skip in plan.skips if skip.code == "no-such-tag"]
+    if missing:
+        names = ", ".join(f"`{show(name)}`" for name in sorted({str(skip.image) for skip in missing}))
+        raise NotFound(
+            f"no tag `{request.to}` of {names}: nothing was written",
+            hint="narrow the run down with `--image NAME`, or look at the tags with `--explain`",
+            code="no-such-tag",
+        )
+
+
+def _notes(listings: Mapping[str, Listing | NoAnswer]) -> list[str]:
+    answered = sorted((key, listing) for key, listing in listings.items() if isinstance(listing, Listing))
+    return [f"{show(key)}: {note}" for key, listing in answered for note in listing.notes]
+
+
+def _unreadable(plan: Plan) -> tuple[int, HubctlError] | None:
+    failing = [problem for problem in plan.problems if problem.fails]
+    if not failing:
+        return None
+    first = failing[0]
+    return codes.FAILED, HubctlError(
+        f"{plural(len(failing), 'file or place')} could not be used: {show(first.file)}:{first.line}: {first.message}",
+        hint=first.mend,
+        code=first.rule,
+    )
+
+
+def _denied(plan: Plan) -> tuple[int, HubctlError] | None:
+    denied = [skip for skip in plan.unknown if skip.code == "denied"]
+    if not denied:
+        return None
+    return codes.CREDENTIALS, HubctlError(
+        f"a registry denies access to {_images(denied)}: {denied[0].why}",
+        hint="log in with `docker login` or `podman login`, or name variables under `registries:` in your settings",
+        code="denied",
+    )
+
+
+def _untold(plan: Plan) -> tuple[int, HubctlError] | None:
+    untold = [skip for skip in plan.unknown if skip.code != "denied"]
+    if not untold:
+        return None
+    message = f"could not tell about {_images(untold)}: {untold[0].why}"
+    return codes.COULD_NOT_TELL, RemoteRefused(message, hint="run again later", code=untold[0].code)
+
+
+def _images(skips: list[Skip]) -> str:
+    names = sorted({str(skip.image) for skip in skips})
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"`{show(names[0])}`{more}"

@@ -1,0 +1,203 @@
+"""From selected sites and choices to a plan: pure, complete before the first byte is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from hubctl.commands.choosing import Query
+from hubctl.commands.editing import copied, edited, key_paths
+from hubctl.commands.finding import Found, Selected, roles_of
+from hubctl.commands.requests import BumpImage
+from hubctl.errors import HubctlError, UsageError
+from hubctl.fleet.shadow import shadowed
+from hubctl.images.choice import Choice, Keep, Policy, Take, Unknown
+from hubctl.images.choose import Question
+from hubctl.images.policy import parse_policy, policy_for, resolve_policy
+from hubctl.images.reference import ImageName
+from hubctl.images.site import Site
+from hubctl.problem import Problem
+from hubctl.proposals.plan import Change, FileEdit, Plan, Skip
+from hubctl.settings import Settings
+from hubctl.text.quoting import House
+
+Houses = Callable[[str], House]
+Item = TypeVar("Item", Change, Skip)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is to be asked of registries, and the sites that need no answer."""
+
+    queries: Mapping[Site, Query]
+    skips: tuple[Skip, ...]
+    problems: tuple[Problem, ...]
+
+
+def questions(selected: Selected, request: BumpImage, settings: Settings) -> Asking:
+    """Return a query for each selected site that may change and a skip for each that may not.
+
+    UsageError for a `--policy` that cannot be read.
+    """
+    roles = roles_of(request.roles, default=("user",))
+    flag = parse_policy(request.policy, origin="--policy") if request.policy is not None else None
+    queries: dict[Site, Query] = {}
+    skips: list[Skip] = []
+    problems: list[Problem] = []
+    for site in selected.sites:
+        if site.role not in roles and (request.roles or request.image is None):
+            why = f"an image of role `{site.role}`: select it with `--role {site.role}` or `--image`"
+            skips.append(Skip(site, _one(selected.names[site]), "role", why))
+            continue
+        found = _asked(site, selected.names[site], flag, request, settings)
+        if isinstance(found, Query):
+            queries[site] = found
+        else:
+            skip, problem = found
+            skips.append(skip)
+            problems += [problem] if problem else []
+    return Asking(queries, tuple(skips), tuple(problems))
+
+
+def _asked(
+    site: Site, names: tuple[ImageName, ...], flag: Policy | None, request: BumpImage, settings: Settings
+) -> Query | tuple[Skip, Problem | None]:
+    if len(names) != 1:
+        listed = " or ".join(f"`{name}`" for name in names)
+        why = f"its hubs give this tag different names: {listed}" if names else "no file gives this tag an image name"
+        return Skip(site, None, "ambiguous-name" if names else "no-name", why), None
+    name = names[0]
+    try:
+        policy = _policy(site, name, flag, request, settings)
+    except UsageError as error:
+        mend = error.hint or "write a policy that can be read"
+        problem = Problem(site.file, site.line, "policy", error.message, mend)
+        return Skip(site, str(name), "pinned", "its policy cannot be read, so it stays"), problem
+    return Query(name, Question(image=name.key, tag=site.tag, digest=site.digest, policy=policy))
+
+
+def _policy(site: Site, name: ImageName, flag: Policy | None, request: BumpImage, settings: Settings) -> Policy:
+    comment = parse_policy(site.comment) if site.comment is not None and flag is None and request.to is None else None
+    return resolve_policy(
+        comment=comment,
+        rule=policy_for(settings.policies, image=str(name), key=name.key, file=site.file, key_path=site.key_path),
+        flag=flag,
+        to=request.to,
+        minimum_age=request.minimum_age,
+        settings_age=settings.minimum_age,
+        allow_downgrade=request.allow_downgrade,
+    )
+
+
+def make_plan(
+    found: Found, selected: Selected, asking: Asking, choices: Mapping[Query, Choice], houses: Houses
+) -> Plan:
+    """Return the whole plan, with the bytes of every file that changes already made and checked.
+
+    A site whose edit is refused becomes a skip and a problem that fails the run; the others go on.
+    """
+    changes: list[Change] = []
+    skips: list[Skip] = list(asking.skips)
+    unknown: list[Skip] = []
+    for site, query in asking.queries.items():
+        match choices[query]:
+            case Take() as take:
+                changes.append(_change(found, site, query, take))
+            case Keep(code, why, candidates):
+                skips.append(Skip(site, str(query.name), code, why, candidates))
+            case Unknown(code, why):
+                unknown.append(Skip(site, str(query.name), code, why))
+    edits, refused = _edits(found.fleet.texts, changes, houses)
+    skips += [Skip(change.site, change.image, error.code, error.message) for change, error in refused.items()]
+    problems = [_refusal(change, error) for change, error in refused.items()]
+    kept = [change for change in changes if change not in refused]
+    return Plan(
+        changes=_ordered(_with_copies(found.fleet.texts, kept)),
+        skips=_ordered(skips),
+        unknown=_ordered(unknown),
+        problems=tuple(sorted({*selected.problems, *asking.problems, *problems})),
+        edits=edits,
+        stages={hub.id: hub.stage for hub in found.fleet.hubs},
+    )
+
+
+def _change(found: Found, site: Site, query: Query, take: Take) -> Change:
+    hidden = shadowed(found.index, site)
+    return Change(
+        site=site,
+        image=str(query.name),
+        old=site.tag,
+        new=take.tag,
+        digest=take.digest,
+        why=take.why + ("; shadowed: every hub it reaches overrides it" if hidden else ""),
+        evidence=take.evidence,
+        hubs=tuple(hub.id for hub in found.index.hubs_of(site.file)),
+        shadowed=hidden,
+        warnings=take.warnings,
+        candidates=take.candidates,
+        size=take.size,
+    )
+
+
+def _edits(
+    texts: Mapping[str, bytes], changes: Iterable[Change], houses: Houses
+) -> tuple[tuple[FileEdit, ...], dict[Change, HubctlError]]:
+    """Return the new bytes of each file, and the changes that cannot be made with the reason."""
+    edits: list[FileEdit] = []
+    refused: dict[Change, HubctlError] = {}
+    for file, together in _by_file(changes).items():
+        after, bad = _as_many_as_possible(texts[file], together, houses(file))
+        refused |= bad
+        edits += [FileEdit(file, texts[file], after)] if after != texts[file] else []
+    return tuple(edits), refused
+
+
+def _as_many_as_possible(data: bytes, together: list[Change], house: House) -> tuple[bytes, dict[Change, HubctlError]]:
+    """Return the bytes with every change that can be made, and the others with the reason."""
+    try:
+        return edited(data, together, house), {}
+    except HubctlError as error:
+        # Some change is refused: find out which, so that the others still go on.
+        refused = {change: why for change in together if (why := _refused(data, change, house))}
+        if not refused:
+            return data, dict.fromkeys(together, error)
+    possible = [change for change in together if change not in refused]
+    after, more = _as_many_as_possible(data, possible, house)
+    return after, refused | more
+
+
+def _refused(data: bytes, change: Change, house: House) -> HubctlError | None:
+    try:
+        edited(data, (change,), house)
+    except HubctlError as error:
+        return error
+    return None
+
+
+def _refusal(change: Change, error: HubctlError) -> Problem:
+    mend = error.hint or "edit it by hand"
+    return Problem(change.site.file, change.site.line, error.code, error.message, mend, fails=True)
+
+
+def _with_copies(texts: Mapping[str, bytes], changes: Iterable[Change]) -> Iterator[Change]:
+    for file, together in _by_file(changes).items():
+        for change in together:
+            moved = copied(texts[file], (change,))
+            paths = key_paths(texts[file], moved.edits)
+            yield replace(change, copies=paths, warnings=(*change.warnings, *moved.warnings))
+
+
+def _by_file(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    together: dict[str, list[Change]] = {}
+    for change in changes:
+        together.setdefault(change.site.file, []).append(change)
+    return together
+
+
+def _ordered(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(sorted(items, key=lambda item: (item.site.file, item.site.line, item.site.key_path)))
+
+
+def _one(names: tuple[ImageName, ...]) -> str | None:
+    return str(names[0]) if len(names) == 1 else None

@@ -1,0 +1,196 @@
+"""`bump-image` as pull requests: from the base branch's tip to one living pull request for each unit of review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from hubctl.adapters.clock import Waiting
+from hubctl.adapters.files import WorkTree
+from hubctl.adapters.gh import gh_token
+from hubctl.adapters.git import Repository, checked_branch, default_branch, remotes, tracking_tip
+from hubctl.adapters.git_remote import fetch_tip
+from hubctl.adapters.git_run import Access
+from hubctl.adapters.git_tree import CommitTree
+from hubctl.commands.bump_image import Planned, plan_bump
+from hubctl.commands.editing import edited
+from hubctl.commands.requests import BumpImage
+from hubctl.commands.world import World
+from hubctl.errors import AuthNeeded, GitRefused, HubctlError, NotFound
+from hubctl.proposals.commit import committer
+from hubctl.proposals.destination import Destination, Wishes
+from hubctl.proposals.github import GitHub
+from hubctl.proposals.github_api import Api
+from hubctl.proposals.github_refusal import Token
+from hubctl.proposals.observe import look_round
+from hubctl.proposals.plan import Change
+from hubctl.proposals.propose import PullRequestResult, propose
+from hubctl.proposals.target import Aim, choose, find_token, settle
+from hubctl.proposals.units import Selection, Unit, divide
+from hubctl.proposals.wording import words
+from hubctl.show import show
+
+VERB = "bump-image"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A plan made from the base commit, its units, and where they go (None where nothing is sent)."""
+
+    planned: Planned
+    units: tuple[Unit, ...]
+    base: str
+    destination: Destination | None
+
+
+def prepare(request: BumpImage, world: World) -> Proposal:
+    """Return everything a pull request needs; nothing is pushed, repository and token are checked first.
+
+    `--print-pr` reads the remote-tracking branch of the clone and asks neither git's remote nor the forge.
+    GitRefused outside a repository and where base is not known, AuthNeeded without a token or the right to push.
+    """
+    repository = _repository(world)
+    waiting = Waiting(request.max_wait)
+    if request.proposing.print_pr:
+        base, tip = _tracked(request, repository)
+        destination = None
+    else:
+        destination = _destination(request, world, repository, waiting)
+        base, tip = destination.base, destination.tip
+    with CommitTree(repository, tip) as tree:
+        planned = plan_bump(request, world, tree, waiting)
+    planned = replace(planned, notes=(*planned.notes, *_differing(planned, world, repository, base)))
+    return Proposal(planned, _units(planned, request, world), base, destination)
+
+
+def printed(proposal: Proposal, request: BumpImage) -> Iterator[str]:
+    """Yield the text of each pull request as it would be opened."""
+    for unit in proposal.units:
+        said = words(unit, base=proposal.base, named=request.to is not None)
+        yield f"{said.title}\n{unit.branch} → {proposal.base}\n\n{said.body}"
+
+
+def carry_out(
+    proposal: Proposal, request: BumpImage, world: World
+) -> tuple[tuple[PullRequestResult, ...], HubctlError | None]:
+    """Propose every unit and return the results, and the first failure; a missing right ends the run, others do not."""
+    destination = proposal.destination
+    if destination is None or not proposal.units:
+        return (), None
+    wishes = Wishes(
+        labels=request.proposing.labels or world.settings.labels,
+        reviewers=request.proposing.reviewers or world.settings.reviewers,
+        draft=request.proposing.draft,
+        named=request.to is not None,
+    )
+    done: list[PullRequestResult] = []
+    failure: HubctlError | None = None
+    try:
+        surroundings = look_round(destination.forge, destination.base, (destination.identity.email, *destination.bots))
+    except HubctlError as error:
+        return (), error
+    for unit in proposal.units:
+        try:
+            done.append(propose(unit, destination, wishes, surroundings))
+        except AuthNeeded as error:
+            return tuple(done), error
+        except HubctlError as error:
+            failure = failure or error
+    return tuple(done), failure
+
+
+def _repository(world: World) -> Repository:
+    if world.git is None:
+        raise GitRefused(
+            f"no git repository at `{show(str(world.root))}`",
+            hint="a pull request needs a clone; without one hubctl edits files: leave out `--open-pr`",
+            code="no-repository",
+        )
+    return world.git
+
+
+def _tracked(request: BumpImage, repository: Repository) -> tuple[str, str]:
+    """Return the base branch and its commit as the clone knows them."""
+    wanted = request.proposing
+    names = [remote.name for remote in remotes(repository)]
+    if not names and wanted.remote is None:
+        raise GitRefused("there is no remote, so no base to start from", hint="add one: `git remote add origin URL`")
+    usual = next((name for name in ("upstream", "origin") if name in names), names[0] if names else "")
+    remote = wanted.remote or usual
+    if remote not in names:
+        raise NotFound(f"no such remote: `{show(remote)}`", code="no-such-remote")
+    base = checked_branch(wanted.base) if wanted.base else default_branch(repository, remote)
+    tip = tracking_tip(repository, remote, base) if base else None
+    if base is None or tip is None:
+        name = f"`{show(remote)}/{show(base)}`" if base else f"the default branch of `{show(remote)}`"
+        raise GitRefused(
+            f"the clone does not know {name}", hint=f"run `git fetch {show(remote)}`, or say `--base BRANCH`"
+        )
+    return base, tip
+
+
+def _destination(request: BumpImage, world: World, repository: Repository, waiting: Waiting) -> Destination:
+    wanted = request.proposing
+    aim = choose(remotes(repository), world.environment, repository=wanted.repository, remote=wanted.remote)
+    text, source = find_token(world.environment, aim.host, gh_token)
+
+    def open_forge(full_name: str) -> GitHub:
+        return GitHub(Api(world.http, waiting, aim.api, full_name, Token(text, source)))
+
+    identity = committer(repository)
+    target, forge = settle(aim, open_forge)
+    base = checked_branch(wanted.base) if wanted.base else target.repository.default_branch
+    tip = fetch_tip(repository, Access(target.base_url, text), f"refs/heads/{base}")
+    if tip is None:
+        raise _no_base(base, aim, named=wanted.base is not None)
+    return Destination(
+        repository=repository,
+        target=target,
+        forge=forge,
+        token=text,
+        base=base,
+        tip=tip,
+        identity=identity,
+        bots=world.settings.bot_identities,
+    )
+
+
+def _no_base(base: str, aim: Aim, *, named: bool) -> HubctlError:
+    where = f"`{show(aim.remote.name)}`"
+    if named:
+        return NotFound(f"no branch `{show(base)}` at {where}", hint="say another `--base`", code="no-such-branch")
+    return GitRefused(f"{where} has no branch `{show(base)}`: it is empty", hint="push a first commit", code="empty")
+
+
+def _units(planned: Planned, request: BumpImage, world: World) -> tuple[Unit, ...]:
+    def apply(before: bytes, changes: tuple[Change, ...]) -> bytes:
+        return edited(before, changes, planned.houses(changes[0].site.file))
+
+    selection = Selection(
+        cluster=request.cluster,
+        hub=request.hub,
+        images=tuple(sorted({change.image for change in planned.plan.changes})) if request.image else (),
+        roles=request.roles,
+    )
+    return divide(
+        planned.plan,
+        verb=VERB,
+        group=request.proposing.group or world.settings.group,
+        selection=selection,
+        clusters=planned.found.fleet.clusters,
+        apply=apply,
+    )
+
+
+def _differing(planned: Planned, world: World, repository: Repository, base: str) -> Iterator[str]:
+    """Yield a note for each file of the plan that is another one on disk: the pull request starts from base."""
+    if repository.bare:
+        return
+    disk = WorkTree(world.root)
+    for edit in planned.plan.edits:
+        try:
+            same = disk.read(edit.file) == edit.before
+        except HubctlError:
+            same = False
+        if not same:
+            yield f"`{show(edit.file)}` differs in your work tree: the pull request starts from `{show(base)}`"
