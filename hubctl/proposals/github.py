@@ -233,7 +233,7 @@ def _explained(refused: Unprocessable, new: NewPullRequest, repository: str) -> 
 
 
 def _with_compare_url(refused: MissingRight, url: str) -> MissingRight:
-    said = "the branch is pushed; open the pull request by hand: "
+    said = "open the pull request by hand: "
     hint = f"{refused.hint}; {said}{url}" if refused.hint else f"{said}{url}"
     return MissingRight(refused.message, hint=hint)
 

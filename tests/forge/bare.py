@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-NOBODY = "0" * 40
 HUMAN = "Ada Human <ada@example.org>"
 
 
@@ -31,8 +30,8 @@ class Bare:
             config.write("[http]\n\treceivepack = true\n[gc]\n\tauto = 0\n")
         return made
 
-    def git(self, *words: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> str:
-        return _run("git", "--git-dir", str(self.path), *words, stdin=stdin, environment=environment)
+    def git(self, *words: str, stdin: bytes = b"") -> str:
+        return _run("git", "--git-dir", str(self.path), *words, stdin=stdin)
 
     def branches(self) -> dict[str, str]:
         """Return the tip of each branch, sorted by name."""
@@ -58,29 +57,25 @@ class Bare:
 
         `files` maps paths to whole new contents; None deletes. `onto` names a branch or a commit.
         """
-        parent = self.tip(branch) or (self.git("rev-parse", "--verify", onto) if onto else None)
-        with tempfile.TemporaryDirectory() as folder:
-            environment = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
-            if parent:
-                self.git("read-tree", parent, environment=environment)
-            for path, content in files.items():
-                self._stage(path, content, environment)
-            tree = self.git("write-tree", environment=environment)
-        made = self.git(
-            *("commit-tree", tree, *(("-p", parent) if parent else ()), "-F", "-"),
-            stdin=message.encode(),
-            environment=_people(author, committer or author, when),
-        )
-        self.git("update-ref", f"refs/heads/{branch}", made, self.tip(branch) or NOBODY)
-        return made
-
-    def _stage(self, path: str, content: str | bytes | None, environment: Mapping[str, str]) -> None:
-        if content is None:
-            self.git("update-index", "--force-remove", "--", path, environment=environment)
-            return
-        data = content.encode() if isinstance(content, str) else content
-        blob = self.git("hash-object", "-w", "--stdin", stdin=data)
-        self.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", environment=environment)
+        parent = self.tip(branch) or onto
+        moment = int(dt.datetime.fromisoformat(when).timestamp())
+        stream = [
+            f"commit refs/heads/{branch}".encode(),
+            b"mark :1",
+            f"author {author} {moment} +0000".encode(),
+            f"committer {committer or author} {moment} +0000".encode(),
+            _data(message.encode()),
+        ]
+        if parent:
+            stream.append(f"from {parent}^0".encode())
+        for path, content in files.items():
+            if content is None:
+                stream.append(f"D {path}".encode())
+            else:
+                data = content.encode() if isinstance(content, str) else content
+                stream += [f"M 100644 inline {path}".encode(), _data(data)]
+        stream += [b"get-mark :1", b""]
+        return self.git("fast-import", "--quiet", stdin=b"\n".join(stream))
 
     def delete(self, branch: str) -> None:
         self.git("update-ref", "-d", f"refs/heads/{branch}")
@@ -97,7 +92,10 @@ class Bare:
         return self.git("log", "--reverse", "--format=%s", f"{base}..{head}").splitlines()
 
     def borrow(self, other: Bare, commit: str, name: str) -> None:
-        """Fetch a commit of a fork under a name of our own, as a forge does for a pull request."""
+        """Take a commit of a fork under a name of our own, as a forge does for a pull request."""
+        if other == self:
+            self.git("update-ref", name, commit)
+            return
         self.git("fetch", "--quiet", "--no-tags", str(other.path), f"+{commit}:{name}")
 
     def holds(self, commit: str) -> bool:
@@ -105,17 +103,13 @@ class Bare:
         return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
-def _people(author: str, committer: str, when: str) -> dict[str, str]:
-    found = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
-    for who, text in (("AUTHOR", author), ("COMMITTER", committer)):
-        name, _, address = text.rstrip(">").partition(" <")
-        found |= {f"GIT_{who}_NAME": name, f"GIT_{who}_EMAIL": address}
-    return found
+def _data(content: bytes) -> bytes:
+    return f"data {len(content)}\n".encode() + content
 
 
-def _run(*words: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> str:
+def _run(*words: str, stdin: bytes = b"") -> str:
     found = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    found |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C", **(environment or {})}
+    found |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
     done = subprocess.run(words, input=stdin, env=found, capture_output=True, check=False)
     assert done.returncode == 0, (words, done.stderr.decode(errors="replace"))
     return done.stdout.decode(errors="surrogateescape").strip("\n")

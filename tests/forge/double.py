@@ -232,6 +232,6 @@ def start_forge(folder: Path, owner: str, repo: str, files: Mapping[str, str | b
     repository = Repository(1, f"{owner}/{repo}", bare, rights={BOT: "write"})
     board = Board(root, World({repository.full_name: repository}, {}), {TOKEN: Account(BOT)})
     server = Server(board)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
     thread.start()
     return Forge(server, board, repository, thread)

@@ -382,9 +382,7 @@ def test_a_job_that_may_not_open_pull_requests_gets_the_url_to_do_it_by_hand(for
     with pytest.raises(AuthNeeded) as problem:
         client(forge, token="ghs_job").create(NEW)
     hint = "allow it under Settings, Actions, General, Workflow permissions, or use the token of a GitHub App"
-    by_hand = (
-        f"the branch is pushed; open the pull request by hand: {forge.url}/acme/fleet/compare/main...acme:{BRANCH}"
-    )
+    by_hand = f"open the pull request by hand: {forge.url}/acme/fleet/compare/main...acme:{BRANCH}"
     said = "GitHub refused: GitHub Actions is not permitted to create or approve pull requests."
     assert told(problem) == (4, said, f"{hint}; {by_hand}")
 
