@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubctl.registry.challenge import Challenge, parse_challenges
+
+BEARER = {"realm": "https://auth.h/token", "service": "S", "scope": "repository:a/b:pull,push"}
+
+
+@pytest.mark.parametrize(
+    ("header", "challenges"),
+    [
+        ("", []),
+        ("Basic", [Challenge("basic")]),
+        ('Basic realm="some label"', [Challenge("basic", {"realm": "some label"})]),
+        (
+            'Bearer realm="https://auth.h/token",service="S",scope="repository:a/b:pull,push"',
+            [Challenge("bearer", BEARER)],
+        ),
+        (
+            'bearer  REALM = "https://auth.h/token" , service=S , scope="repository:a/b:pull,push"',
+            [Challenge("bearer", BEARER)],
+        ),
+        ("Bearer realm=https://gcr.io/v2/token,service=gcr.io",
+         [Challenge("bearer", {"realm": "https://gcr.io/v2/token", "service": "gcr.io"})]),
+        (
+            'Bearer realm="https://c/t",service="container_registry",Basic realm="Forge"',
+            [
+                Challenge("bearer", {"realm": "https://c/t", "service": "container_registry"}),
+                Challenge("basic", {"realm": "Forge"}),
+            ],
+        ),
+        (
+            'Basic realm="x", Bearer realm="https://c/t"',
+            [Challenge("basic", {"realm": "x"}), Challenge("bearer", {"realm": "https://c/t"})],
+        ),
+        ("Negotiate, Basic realm=x", [Challenge("negotiate"), Challenge("basic", {"realm": "x"})]),
+        (r'Basic realm="a \"quoted\" \\ label"', [Challenge("basic", {"realm": r'a "quoted" \ label'})]),
+        ('Bearer realm="/token"', [Challenge("bearer", {"realm": "/token"})]),
+        (
+            'Bearer realm="https://c/t",error="invalid_token"',
+            [Challenge("bearer", {"realm": "https://c/t", "error": "invalid_token"})],
+        ),
+        ('Bearer realm="first",realm="second"', [Challenge("bearer", {"realm": "first"})]),
+        ('Bearer realm=""', [Challenge("bearer", {"realm": ""})]),
+        ('Bearer realm="unfinished', [Challenge("bearer", {"realm": ""})]),
+        ('realm="no scheme"', []),
+    ],
+)  # fmt: skip
+def test_reads_every_form_registries_send(header, challenges) -> None:
+    assert list(parse_challenges(header)) == challenges
+
+
+@given(st.text())
+def test_reads_anything_without_an_error(header) -> None:
+    for challenge in parse_challenges(header):
+        assert challenge.scheme == challenge.scheme.lower()

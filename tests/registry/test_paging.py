@@ -1,0 +1,151 @@
+"""Every way a list goes on, and every way it may not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hubctl.images.facts import Listing, NoAnswer
+from hubctl.registry.answers import Unanswered
+from hubctl.registry.paging import next_link
+from tests.registry.conftest import Asking, image, plain
+from tests.servers.distribution import distribution
+from tests.servers.faults import Answer, Asked, as_json, in_turn, serve
+from tests.servers.tags import many_tags
+
+TAGS = many_tags(251)
+NAMES = sorted(tag.name for tag in TAGS)
+
+
+def listed(answer: object) -> list[str]:
+    assert isinstance(answer, Listing), answer
+    return [fact.name for fact in answer.tags]
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "requests"),
+    [
+        (None, None, 1),
+        (100, '<{next}>; rel="next"', 3),
+        (100, '<{absolute}>; rel="next"', 3),
+        (100, "<{next}>; rel=next", 3),
+        (100, "<{next}>;REL=NEXT", 3),
+        (100, '<{first}>; rel="prev", <{next}>; rel="next"', 3),
+        (100, '<{first}>; title="a, b>"; rel="prev",<{next}>; rel="last next"', 3),
+        (100, None, 3),
+        (251, '<{next}>; rel="next"', 2),  # the last page is empty
+        (50, None, 6),
+    ],
+)
+def test_reads_a_list_to_its_end(asking: Asking, page, link, requests) -> None:
+    with serve(distribution({"a/b": TAGS}, page=page, link=link)) as server:
+        assert listed(asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))) == NAMES
+        assert len(server.urls) == requests
+
+
+def test_sends_no_page_size_of_its_own(asking: Asking) -> None:
+    with serve(distribution({"a/b": TAGS[:10]})) as server:
+        asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))
+        assert server.urls == ["GET /v2/a/b/tags/list"]
+
+
+def test_a_list_that_leads_back_to_itself_ends(asking: Asking) -> None:
+    with serve(distribution({"a/b": TAGS}, page=100, link='<{first}>; rel="next"')) as server:
+        assert listed(asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))) == NAMES[:100]
+        assert len(server.urls) == 2
+
+
+@pytest.mark.parametrize(
+    "where", ["http://localhost:{port}/v2/x", "https://127.0.0.1:{port}/v2/x", "http://127.0.0.1:1/x", "//evil/x"]
+)
+def test_a_link_to_another_origin_is_no_answer(asking: Asking, where) -> None:
+    def answer(asked: Asked) -> Answer:
+        link = where.format(port=asked.headers["host"].rpartition(":")[2])
+        return as_json({"tags": ["v1"]}, 200, ("Link", f'<{link}>; rel="next"'))
+
+    with serve(answer) as server:
+        got = asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))
+        assert isinstance(got, NoAnswer)
+        assert got.code == "no-answer"
+        assert "which is not followed" in got.why
+        assert len(server.urls) == 1
+
+
+@pytest.mark.parametrize(
+    ("tags", "kept"),
+    [
+        (None, []),
+        ([], []),
+        ([None, "v1", None], ["v1"]),
+        (["v1", ""], ["v1"]),
+        (["v1", "sha256:" + "a" * 64], ["v1"]),
+        ([f"sha256-{'a' * 64}{end}" for end in ("", ".sig", ".att", ".sbom")] + ["v1"], ["v1"]),
+        (
+            ["v1", "-x", "a b", "$(id)", "@x", "](", "a\nb", "x" * 129, "\u202ev1", "v\u0661", "ok" * 64],
+            ["v1", "ok" * 64],
+        ),
+    ],
+)
+def test_what_is_no_tag_is_dropped(asking: Asking, tags, kept) -> None:
+    with serve(lambda _: as_json({"name": "a/b", "tags": tags})) as server:
+        assert listed(asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))) == kept
+
+
+def test_a_page_of_signatures_alone_does_not_end_the_list(asking: Asking) -> None:
+    pages = in_turn(
+        as_json({"tags": [f"sha256-{'a' * 64}.sig"]}, 200, ("Link", '</v2/a/b/tags/list?last=x>; rel="next"')),
+        as_json({"tags": ["v1"]}),
+    )
+    with serve(pages) as server:
+        assert listed(asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))) == ["v1"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"[]", b'"x"', b'{"tags": "v1"}', b'{"tags": {"a": 1}}', b'{"tags": [1]}', b'{"tags": [["v1"]]}',
+     b"[" * 100_000, b'{"tags": ["\xff"]}', b'{"tags": [1' + b"0" * 5000 + b"]}"],
+)  # fmt: skip
+def test_an_unknown_form_is_no_answer(asking: Asking, body) -> None:
+    with serve(lambda _: Answer(200, body)) as server:
+        got = asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))
+        assert isinstance(got, NoAnswer)
+        assert got.code == "no-answer"
+        assert got.why.startswith(
+            (f"`{server.host}` answered in an unknown form", f"`{server.host}` did not answer in")
+        )
+
+
+def test_a_thousand_pages_and_a_hundred_thousand_tags_are_an_error_not_a_cut(asking: Asking) -> None:
+    count = iter(range(10**6))
+
+    def endless(size: int) -> Answer:
+        first = next(count)
+        tags = [f"t{first}-{number}" for number in range(size)]
+        return as_json({"tags": tags}, 200, ("Link", '</v2/a/b/tags/list?last=x>; rel="next"'))
+
+    for size, requests in ((1, 1001), (30_000, 4)):
+        with serve(lambda _, size=size: endless(size)) as server:
+            got = asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))
+            why = f"`{server.host}` lists more than 1000 pages or 100000 tags of one image"
+            assert got == NoAnswer("no-answer", why)
+            assert len(server.urls) == requests
+
+
+def test_a_page_over_eight_mebibytes_is_no_answer(asking: Asking) -> None:
+    body = json.dumps({"tags": ["v1"], "x": "y" * 9 * 1024 * 1024}).encode()
+    with serve(lambda _: Answer(200, body)) as server:
+        got = asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))
+        assert got == NoAnswer("no-answer", f"no answer from `{server.host}`: the answer is larger than 8388608 bytes")
+
+
+@pytest.mark.parametrize(
+    "header", ["", "x", "<", "<>", "<a>", '<a>; rel="prev"', "<a>; rel", '<a>; rel="', "; rel=next"]
+)
+def test_a_header_without_a_next_page_names_none(header) -> None:
+    assert next_link(header, "https://h/v2/") is None
+
+
+def test_a_next_page_that_cannot_be_read_is_an_error() -> None:
+    with pytest.raises(Unanswered, match="cannot be read"):
+        next_link("<http://[::1>; rel=next", "https://h/v2/")

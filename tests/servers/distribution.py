@@ -1,0 +1,53 @@
+"""The distribution API over a table of tags, with every way of paging that registries have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from tests.servers.faults import Answer, Asked, as_json
+from tests.servers.tags import OCI_MANIFEST, Tag, config, manifest, sha256
+
+_URL = re.compile(r"/v2/(.+?)/(tags/list|manifests/[^/]+|blobs/[^/]+)")
+
+
+def distribution(
+    images: Mapping[str, Sequence[Tag]], *, page: int | None = None, link: str | None = '<{next}>; rel="next"'
+) -> Callable[[Asked], Answer]:
+    """Return a handler for `images` (path to tags).
+
+    With `page` a list is cut there and goes on behind `link`, in which `{next}`, `{absolute}` and `{first}` are
+    addresses; None sends no Link.
+    """
+
+    def answer(asked: Asked) -> Answer:
+        found = _URL.fullmatch(asked.path)
+        if not found or found[1] not in images:
+            return as_json({"errors": [{"code": "NAME_UNKNOWN"}]}, 404)
+        tags = images[found[1]]
+        what, _, reference = found[2].partition("/")
+        if what == "tags":
+            return _list(asked, found[1], tags)
+        if what == "blobs":
+            return next(Answer(body=config(tag.content)) for tag in tags if sha256(config(tag.content)) == reference)
+        for tag in tags:
+            if reference in (tag.name, tag.digest):
+                named = (("Docker-Content-Digest", tag.digest), ("Content-Type", OCI_MANIFEST))
+                return Answer(200, manifest(tag.content), named)
+        return as_json({"errors": [{"code": "MANIFEST_UNKNOWN"}]}, 404)
+
+    def _list(asked: Asked, name: str, tags: Sequence[Tag]) -> Answer:
+        names = sorted(tag.name for tag in tags)
+        rest = [tag for tag in names if tag > asked.query.get("last", "")]
+        if page is None:
+            return as_json({"name": name, "tags": rest})
+        shown = rest[:page]
+        following = f"{urlsplit(asked.url).path}?last={shown[-1]}&n={page}" if shown else ""
+        if link is None or len(shown) < page:
+            return as_json({"name": name, "tags": shown})
+        absolute = f"http://{asked.headers['host']}{following}"
+        value = link.format(next=following, absolute=absolute, first=f"/v2/{name}/tags/list")
+        return as_json({"name": name, "tags": shown}, 200, ("Link", value))
+
+    return answer
