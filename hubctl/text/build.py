@@ -81,9 +81,7 @@ class _Builder:
         size = 1
         height = 0
         nodes: list[Node] = []
-        for inner in self.events:
-            if inner.kind == "end":
-                break
+        while (inner := next(self.events)).kind != "end":
             mark = "-" if event.kind == "sequence" else ("?", ":")[len(nodes) % 2]
             nodes.append(self.node(inner, depth=depth + 1, flow=event.flow, mark=mark))
             size += self.size

@@ -32,7 +32,7 @@ _RESERVED = frozenset(
     ["", "~", "=", "<<", ".nan", ".NaN", ".NAN"]
     + [spelling for word in _WORDS for spelling in (word, word.capitalize(), word.upper())]
 )
-# Read with every `_` removed, as Go does; PyYAML and ruamel match `_` among the digits themselves.
+# Matched with every `_` removed, as Go does; PyYAML and ruamel allow `_` among digits. None begins with `_`.
 _NUMBER = re.compile(
     r"[-+]?(?:0x[-+]?[0-9a-f]+|0b[-+]?[01]+|0o[-+]?[0-7]+"
     r"|(?:[0-9]+\.?[0-9]*|\.[0-9]*)(?:e[-+]?[0-9]+)?"
@@ -40,12 +40,12 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?")
-_BLANK_NUMBER = re.compile(r"[-+]?(?:0[xbo])?_+", re.IGNORECASE)
+_BLANK_NUMBER = re.compile(r"(?:[-+]|[-+]?0[xbo])_+", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?", re.DOTALL)
 _NOT_PLAIN = re.compile(
     r"""\s|[\[\]{},#&*!|>'"%@`]|[-?:](?:\s|$)|---|\.\.\.|.*?(?::\s|\s\#|:$|\s$)""", re.DOTALL | re.VERBOSE
 )
-_NOT_IN_FLOW = re.compile(r"\?|.*[\[\]{},]", re.DOTALL)
+_NOT_IN_FLOW = re.compile(r"[?:]|.*(?:[\[\]{},]|:\?)", re.DOTALL)
 _RUAMEL_READS_TEXT = frozenset(spelling for word in _WORDS[3:] for spelling in (word, word.capitalize(), word.upper()))
 
 _MARKS: dict[Quote, str] = {"single": "'", "double": '"'}
@@ -77,14 +77,11 @@ def stands_plain(value: str, *, flow: bool) -> bool:
 
 def reads_as_text(value: str) -> bool:
     """Tell whether all those readers take unquoted `value` for a string and not for a number, date, bool or null."""
+    if value in _RESERVED or _DATE.fullmatch(value):
+        return False
     bare = value.replace("_", "")
-    return not (
-        value in _RESERVED
-        or _NUMBER.fullmatch(bare)
-        or _SEXAGESIMAL.fullmatch(bare)
-        or _BLANK_NUMBER.fullmatch(value)
-        or _DATE.fullmatch(value)
-    )
+    number = _NUMBER.fullmatch(bare) or _SEXAGESIMAL.fullmatch(bare) or _BLANK_NUMBER.fullmatch(value)
+    return not number or value.startswith("_")
 
 
 def unquoted_by_ruamelfmt(value: str) -> bool:
@@ -95,28 +92,25 @@ def unquoted_by_ruamelfmt(value: str) -> bool:
 def chosen_style(value: str, old: Scalar, *, house: House) -> Style:
     """Return `plain`, `single` or `double` for a new value in the place of an old one.
 
-    Plain stays plain where the new value stands plain. Quotes stay and keep their kind; ruamelfmt drops those that
-    were needed and no longer are. Where quotes become needed the house's are taken. A value with one kind of quote
-    inside takes the other kind, and what is not printable needs double quotes.
+    Plain stays plain where the new value stands plain. Quotes stay and keep their kind, but ruamelfmt drops those
+    that were needed and no longer are. Where quotes become needed they are the house's, ruamelfmt's always; the
+    other kind where the value brings that kind inside. What is not printable needs double quotes.
     """
     strange = {ord(letter): "x" for letter in old.value if not letter.isprintable()}
     familiar = value.translate(strange)  # what the old text holds unescaped the new one may hold too
-    plain = stands_plain(familiar, flow=old.flow)
-    if old.style in ("single", "double"):
-        needless = house.formatter == "ruamelfmt" and not stands_plain(old.value, flow=old.flow)
-        if plain and needless:
-            return "plain"
-        kind: Quote = "single" if old.style == "single" else "double"
-    elif plain:
+    quoted = old.style in ("single", "double")
+    chosen = quoted and stands_plain(old.value, flow=old.flow)
+    ruamelfmt = house.formatter == "ruamelfmt"
+    if stands_plain(familiar, flow=old.flow) and (not quoted or (ruamelfmt and not chosen)):
         return "plain"
-    else:
-        kind = house.quote
     if not familiar.isprintable():
         return "double"
+    if ruamelfmt and not chosen:
+        return "double" if "'" in value else "single"
+    kind: Quote = ("single" if old.style == "single" else "double") if quoted else house.quote
     other: Quote = "double" if kind == "single" else "single"
-    inside = set(value) - set(old.value)
-    swapped = _MARKS[kind] in inside and not set(value) & {_MARKS[other], "\\"} and house.formatter != "ruamelfmt"
-    return other if swapped else kind
+    brings = _MARKS[kind] in value and _MARKS[kind] not in old.value
+    return other if brings and not {_MARKS[other], "\\"} & set(value) else kind
 
 
 def written(value: str, old: Scalar, *, house: House) -> str:

@@ -7,7 +7,8 @@ import pytest
 from hubctl.errors import UnsafeEdit
 from hubctl.text.edit import ScalarEdit, set_scalars
 from hubctl.text.quoting import House
-from hubctl.text.splice import Splice, spliced
+from hubctl.text.splice import Splice, inner_splices, spliced
+from hubctl.text.tree import Scalar
 
 RUAMELFMT = House("ruamelfmt", "single")
 DOUBLE = House(None, "double")
@@ -231,7 +232,10 @@ HOUSES = [
     ("k: v1\n", "1e3", RUAMELFMT, "k: '1e3'\n"),
     ("k: v1\n", "2026-06-29", RUAMELFMT, "k: '2026-06-29'\n"),
     ('k: v1\nz: "a"\n', "1e3", RUAMELFMT, "k: '1e3'\nz: \"a\"\n"),
-    ("k: v1\n", "it's: x", RUAMELFMT, "k: 'it''s: x'\n"),
+    ("k: v1\n", "it's: x", RUAMELFMT, 'k: "it\'s: x"\n'),
+    ("k: v1\n", 'it\'s "x": y', RUAMELFMT, 'k: "it\'s \\"x\\": y"\n'),
+    ('k: "it\'s: x"\n', "1e3", RUAMELFMT, "k: '1e3'\n"),
+    ('k: "v1"\n', "v2", RUAMELFMT, 'k: "v2"\n'),
     ("k: 'v1'\n", "v2", RUAMELFMT, "k: 'v2'\n"),
     ("k: v1\nz: 'say \"x\"'\n", "1e3", House("prettier", "double"), 'k: "1e3"\nz: \'say "x"\'\n'),
     ("k: '1e3'\n", "v1", House("prettier", "double"), "k: 'v1'\n"),
@@ -312,6 +316,11 @@ def test_a_document_that_is_not_there_is_missing():
 def test_one_value_cannot_be_set_to_two_texts():
     with pytest.raises(ValueError, match="two edits set one scalar"):
         set_scalars(b"a: v\n", [ScalarEdit(0, ("a",), "x"), ScalarEdit(0, ("a",), "y")])
+
+
+def test_a_spelling_that_is_not_the_values_gives_no_splices():
+    old = Scalar(0, 3, 1, "old", "plain", None, None, flow=False)
+    assert inner_splices("odd", old, "new") is None
 
 
 def test_overlapping_splices_are_a_bug():

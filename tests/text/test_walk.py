@@ -35,6 +35,20 @@ def test_a_path_is_named_by_keys_and_by_what_identifies_list_items(text, path, e
     assert key_path(root(text), path) == expected
 
 
+def test_a_path_ends_at_an_alias_or_goes_through_it_when_asked():
+    tree = root("a: &x {k: [v]}\nb: *x\nc: {<<: *x}\n&y d: *x\n*y : 1\n")
+    anchored = resolve(tree, ("a",))
+    alias = resolve(tree, ("b",))
+    assert (alias.name, alias.line, alias.target) == ("x", 2, anchored)
+    assert resolve(tree, ("b", "k")) is None
+    assert resolve(tree, ("b",), through_aliases=True) == anchored
+    assert resolve(tree, ("b", "k", 0), through_aliases=True) == anchored.pairs[0][1].items[0]
+    assert resolve(tree, ("c", "k"), through_aliases=True) is None
+    assert resolve(tree, ("d",)).value == "1"
+    assert resolve(tree, ()) == tree
+    assert resolve(None, ("a",)) is None
+
+
 @pytest.mark.parametrize(
     ("text", "path", "expected"),
     [
