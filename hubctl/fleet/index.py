@@ -66,20 +66,25 @@ def _merged(value: Node, key: str) -> Node | None:
     return child(target, key)
 
 
-def values_at(root: Node | None, prefix: tuple[str, ...], path: tuple[str | int, ...]) -> tuple[Node, bool] | None:
+def values_at(root: Node | None, prefix: tuple[str, ...], path: tuple[str | int, ...]) -> Node | None:
     """Return what one layer, whose values stand below `prefix`, says at `path` of the merged values.
 
-    The node and True where it is at `path` itself; the node and False where it stands above `path` and is no mapping
-    or a whole list, so that it replaces what lies below it; None where the layer says nothing.
+    The node at `path`, or the one above it that is no mapping or a whole list and so replaces what lies below it;
+    None where the layer says nothing.
     """
-    if root is None or path[: len(prefix)] != prefix or not isinstance(root, Mapping):
+    if path[: len(prefix)] != prefix or not isinstance(root, Mapping):
         return None
     node: Node = root
     for step in path[len(prefix) :]:
         if isinstance(step, int) or not isinstance(node, Mapping):
-            return node, False
+            return node
         found = child(node, step)
         if found is None:
             return None
         node = found
-    return node, True
+    return node
+
+
+def merged_path(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return where a written path counts: what stands under `<<` belongs to the mapping around it."""
+    return tuple(step for step in path if step != "<<")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from hubctl.fleet.index import Index, layers_of, values_at
+from hubctl.fleet.index import Index, child, layers_of, merged_path, values_at
 from hubctl.fleet.model import Hub
 from hubctl.images.site import Site
-from hubctl.text.tree import Node, Scalar
+from hubctl.text.tree import Mapping, Node, Scalar
 
-_NAME_KEYS = ("name", "repository")
+_KEYS = ("registry", "repository", "name")
 
 
 def image_names(index: Index, site: Site) -> tuple[str, ...]:
     """Return the image names that the hubs a tag-only site reaches put beside its tag, sorted, each once.
 
-    As Helm merges all plain files of each hub, chart defaults first: the last `name` or `repository` beside the tag.
-    Empty where no file gives one (the name comes from a chart that is not here), and for a site inside a list, which
-    no other file can add to.
+    As Helm merges all plain files of each hub, chart defaults first: `repository`, else `name`, below `registry`
+    where that is given. Empty where no file gives one (the name comes from a chart that is not here), and for a site
+    inside a list, which no other file can add to.
     """
     if any(isinstance(step, int) for step in site.path):
         return ()
@@ -23,26 +23,23 @@ def image_names(index: Index, site: Site) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _name_for(index: Index, hub: Hub, site: Site) -> str | None:
+def _name_for(index: Index, hub: Hub, site: Site) -> str:
     prefix, _ = index.later(hub, site.file)
-    image = (*prefix, *site.path[:-1])
-    name: str | None = None
+    image = (*prefix, *merged_path(site.path)[:-1])
+    fields: dict[str, str] = {}
     for file, below in layers_of(hub):
-        whole = values_at(index.root(file), below, image)
-        if whole is None:
-            continue
-        if not whole[1]:
-            name = None
-        for key in _NAME_KEYS:
-            found = values_at(index.root(file), below, (*image, key))
-            if found is not None:
-                name = _text(found[0]) if found[1] else None
-                if found[1]:
-                    break
-    return name
+        node = values_at(index.root(file), below, image)
+        if isinstance(node, Mapping):
+            given = {key: value for key in _KEYS if (value := child(node, key))}
+            fields |= {key: _text(value) for key, value in given.items()}
+        elif node is not None:
+            fields = {}
+    name = fields.get("repository") or fields.get("name", "")
+    registry = fields.get("registry", "").rstrip("/")
+    return f"{registry}/{name}" if registry and name else name
 
 
-def _text(node: Node) -> str | None:
+def _text(node: Node) -> str:
     if not isinstance(node, Scalar) or (node.style == "plain" and node.value in {"", "~", "null"}):
-        return None
+        return ""
     return node.value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubctl.fleet.index import Index, values_at
+from hubctl.fleet.index import Index, merged_path, values_at
 from hubctl.fleet.model import Hub
 from hubctl.images.site import Site
 
@@ -20,5 +20,5 @@ def shadowed(index: Index, site: Site) -> bool:
 
 def _is_replaced(index: Index, hub: Hub, site: Site) -> bool:
     prefix, later = index.later(hub, site.file)
-    path = (*prefix, *site.path)
+    path = (*prefix, *merged_path(site.path))
     return any(values_at(index.root(file), below, path) is not None for file, below in later)
