@@ -111,12 +111,20 @@ def history(repository: Repository, refs: tuple[tuple[Access, str], ...]) -> Ite
     with tempfile.TemporaryDirectory(prefix="hubctl-history-") as folder:
         path = Path(folder)
         checked(["init", "--quiet", "--bare", "--template=", folder], cwd=path)
-        for access, ref in refs:
-            argv = [*_FETCH, "--filter=tree:0", "--end-of-options", access.url, ref]
+        for number, (access, ref) in enumerate(refs):
+            # a remote that leaves out contents has to have a name
+            checked(["config", f"remote.r{number}.url", _absolute(repository, access.url)], cwd=path)
+            argv = [*_FETCH, "--filter=tree:0", "--end-of-options", f"r{number}", ref]
             completed = run_git(argv, cwd=path, timeout=NETWORK_SECONDS, access=access)
             if completed.code != 0:
                 raise failure(completed, access)
         yield path
+
+
+def _absolute(repository: Repository, url: str) -> str:
+    """A relative path is meant from the repository's root."""
+    local = repository.root / url
+    return str(local) if "://" not in url and local.is_dir() else url
 
 
 def push_with_lease(repository: Repository, access: Access, commit: str, ref: str, expected: str | None) -> PushResult:

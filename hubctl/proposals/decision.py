@@ -164,8 +164,9 @@ def _living(seen: Observed, here: Pull) -> Decision:
         return Decision(4, "hold", "base changed the same files since: merge or close the pull request", here.number)
     if here.approved:
         return Decision(5, "hold", "approved as it is: a newer change is not pushed over an approval", here.number)
-    lease, title = branch.tip, here.title_ours
-    return _refused_before(seen) or Decision(5, "rebuild", "a newer change", here.number, lease, title=title, body=True)
+    return _refused_before(seen) or Decision(
+        5, "rebuild", "a newer change", here.number, branch.tip, title=here.title_ours, body=not here.region_same
+    )
 
 
 def _complete(here: Pull) -> Decision:
