@@ -1,0 +1,136 @@
+"""One question of choosing beside all that is known, and the way to ask for a fact that is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hubctl.images.choice import Ask, Policy, Unknown
+from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
+from hubctl.images.reference import is_tag
+from hubctl.images.shape import is_signature, tag_date
+
+# Reproducible builds write 1970-01-01 or 1980-01-01: a date that says nothing of when.
+NO_CREATION_BEFORE = dt.datetime(1980, 1, 2, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One site: its image as normalised `host/path`, the tag and digest written there, and the policy in force."""
+
+    image: str
+    tag: str | None
+    digest: str | None
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was learnt of the image so far: the list of tags, digests by `HEAD`, and images looked into, by tag."""
+
+    listing: Listing | NoAnswer
+    digests: Mapping[str, str | NoAnswer] = field(default_factory=dict)
+    images: Mapping[str, ImageFacts | NoAnswer] = field(default_factory=dict)
+
+
+class Pause(Exception):
+    """Deciding stops here with an answer: `Ask` for the facts it needs, or `Unknown` where they were refused."""
+
+    def __init__(self, answer: Ask | Unknown) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question with the cleaned list of tags; its methods look a fact up or raise `Pause` to get it."""
+
+    image: str
+    tag: str
+    written_digest: str | None
+    policy: Policy
+    now: dt.datetime
+    source: str
+    tags: Mapping[str, TagFact]
+    known: Known
+
+    @property
+    def listed(self) -> bool:
+        """Whether the registry's list holds the current tag."""
+        return self.tag in self.tags
+
+    def pushed(self, tag: str) -> dt.datetime | None:
+        fact = self.tags.get(tag)
+        return fact.pushed if fact else None
+
+    def created_at_hand(self, tag: str) -> dt.datetime | None:
+        """Return when the image was built, as far as that is known without asking."""
+        fact, image = self.tags.get(tag), self.known.images.get(tag)
+        created = image.created if isinstance(image, ImageFacts) else fact.created if fact else None
+        return created if created and created >= NO_CREATION_BEFORE else None
+
+    def moment(self, tag: str) -> dt.datetime | None:
+        """Return the time of push, else of the build, else the day the tag names, without asking."""
+        day = tag_date(tag)
+        named = dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC) if day else None
+        return self.pushed(tag) or self.created_at_hand(tag) or named
+
+    def is_unseen(self, tag: str) -> bool:
+        """Return whether the age of a tag is unknown so far and nobody looked into its image."""
+        looked = tag in self.known.images or self.failure(tag)
+        return not (looked or self.pushed(tag) or self.created_at_hand(tag))
+
+    def digest_at_hand(self, tag: str) -> str | None:
+        """Return the digest of a tag as far as it is known without asking."""
+        image, asked, fact = self.known.images.get(tag), self.known.digests.get(tag), self.tags.get(tag)
+        if isinstance(image, ImageFacts):
+            return image.digest
+        return asked if isinstance(asked, str) else fact.digest if fact else None
+
+    def digests(self, tags: Collection[str]) -> dict[str, str]:
+        """Return the digests of those of `tags` that exist; pauses to ask for the ones nobody asked for yet."""
+        open_tags = [tag for tag in tags if not self.digest_at_hand(tag)]
+        self._ask("digest", [tag for tag in open_tags if not self.failure(tag)])
+        for tag in open_tags:
+            self._refuse(tag)
+        return {tag: digest for tag in tags if (digest := self.digest_at_hand(tag))}
+
+    def images(self, tags: Collection[str]) -> dict[str, ImageFacts]:
+        """Return manifest and configuration of those of `tags` that exist; pauses to ask for the missing ones."""
+        looked = {tag: image for tag in tags if isinstance(image := self.known.images.get(tag), ImageFacts)}
+        self._ask("inspect", [tag for tag in tags if tag not in self.known.images and not self.failure(tag)])
+        for tag in tags:
+            if tag not in looked:
+                self._refuse(tag)
+        return looked
+
+    def failure(self, tag: str) -> NoAnswer | None:
+        """Return what the registry answered instead of a digest or an image, None where it did not fail."""
+        for answer in (self.known.images.get(tag), self.known.digests.get(tag)):
+            if isinstance(answer, NoAnswer):
+                return answer
+        return None
+
+    def current_digest(self) -> str | None:
+        """Return the digest that runs today: the one written, else that of the current tag where it exists."""
+        if self.written_digest or not self.listed:
+            return self.written_digest
+        return self.digests([self.tag]).get(self.tag)
+
+    def _ask(self, what: Literal["digest", "inspect"], tags: Sequence[str]) -> None:
+        if tags:
+            raise Pause(Ask(what, tuple(dict.fromkeys(tags))))
+
+    def _refuse(self, tag: str) -> None:
+        """Stop with `Unknown` where a question failed: only `no-such-tag` says something of the tag."""
+        failure = self.failure(tag)
+        if failure and failure.code != "no-such-tag":
+            raise Pause(Unknown(failure.code, f"`{tag}`: {failure.why}"))
+
+
+def open_case(question: Question, tag: str, known: Known, listing: Listing, now: dt.datetime) -> Case:
+    """Return the case of a reference with a tag; what no image could be called is left out of the list."""
+    tags = {fact.name: fact for fact in listing.tags if is_tag(fact.name) and not is_signature(fact.name)}
+    return Case(question.image, tag, question.digest, question.policy, now, listing.source, tags, known)

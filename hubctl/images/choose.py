@@ -1,0 +1,188 @@
+"""Which tag a site should move to: `choose` answers from what is known, or says which facts it still needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hubctl.images.case import Case, Known, Pause, Question, open_case
+from hubctl.images.choice import Ask, Keep, Take, Unknown
+from hubctl.images.commit import choose_by_moment, choose_commit
+from hubctl.images.confirm import Manner, Tally, board, day, none_left, pick
+from hubctl.images.facts import NoAnswer
+from hubctl.images.named import choose_moved_digest, choose_named
+from hubctl.images.order import (
+    FROZEN_DOCKER_STACKS,
+    infer_order,
+    is_frozen_docker_stack,
+    named_day,
+    newest_by_push,
+    pattern_key,
+    shut_out,
+)
+from hubctl.images.pattern import compile_pattern
+from hubctl.images.shape import ORDERED, Key, Shape, order_key, shape_of, tag_date
+
+__all__ = ["Known", "Question", "choose"]
+
+# Tags of one build are pushed within minutes of each other; only what comes a day later is newer.
+SAME_BUILD = dt.timedelta(days=1)
+_NOUNS = {"date8": "date", "chartpress": "build number", "git-describe": "number of commits"}
+_LISTED = 5
+
+
+def choose(question: Question, known: Known, now: dt.datetime) -> Take | Keep | Unknown | Ask:
+    """Return the decision for one site, or `Ask` with exactly the tags whose digest or image it needs to go on.
+
+    The caller answers an `Ask` in a larger `Known` and calls again; only tags nobody asked for are ever named, so
+    this ends. `Unknown` says that the registry did not answer; it is never replaced by `up-to-date`. `now` is aware.
+    UsageError where the policy's pattern is refused by `compile_pattern`.
+    """
+    if question.policy.kind == "pin":
+        return Keep("pinned", question.policy.reason or "no reason given")
+    if question.tag is None:
+        return Keep("digest-only", "the reference has a digest and no tag, so nothing says which images may follow")
+    if isinstance(known.listing, NoAnswer):
+        return Unknown(known.listing.code, known.listing.why)
+    case = open_case(question, question.tag, known, known.listing, now)
+    tally = Tally()
+    try:
+        answer = _decide(case, tally)
+    except Pause as pause:
+        return pause.answer
+    if answer.candidates:
+        return answer
+    return replace(answer, candidates=board(case, tally, answer.tag if isinstance(answer, Take) else None))
+
+
+def _decide(case: Case, tally: Tally) -> Take | Keep:
+    if case.policy.kind == "to":
+        return choose_named(case)
+    if not case.tags:
+        raise Pause(Unknown("no-answer", "the registry's list of tags is empty"))
+    if case.policy.kind == "pattern":
+        return _choose_by_pattern(case, tally)
+    shape = shape_of(case.tag)
+    if shape.cls == "moving":
+        return choose_moved_digest(case) if case.written_digest else Keep("moving", _MOVES.format(case.tag))
+    if shape.cls == "line":
+        return Keep("line", _MOVES.format(case.tag))
+    if shape.cls == "free":
+        return _keep_free(case)
+    return _choose_inferred(case, shape, tally)
+
+
+_MOVES = "`{}` moves by itself: each start pulls what it points at by then"
+
+
+def _keep_free(case: Case) -> Keep:
+    newest = newest_by_push(case, [tag for tag in case.tags if tag != case.tag], _LISTED)
+    pushed = {tag: case.pushed(tag) for tag in newest}
+    names = ", ".join(f"`{tag}` ({day(moment)})" for tag, moment in pushed.items() if moment)
+    everything = {each.tag: each for each in board(case, Tally())}
+    why = "a free-form name has no order" + (f"; last pushed: {names}" if names else "")
+    return Keep("free", why, tuple(everything[tag] for tag in newest if tag in everything))
+
+
+def _choose_inferred(case: Case, shape: Shape, tally: Tally) -> Take | Keep:
+    alike = [tag for tag in case.tags if tag != case.tag and shape_of(tag) == shape]
+    candidates = _allowed(case, {tag: tag_date(tag) for tag in alike}, tally)
+    answer: Take | Keep | None
+    if shape.ordered:
+        keys = {tag: key for tag in candidates if (key := order_key(tag))}
+        noun = f"newest {_NOUNS.get(shape.cls, shape.cls)}"
+        answer = _choose_by_key(case, keys, order_key(case.tag), noun, tally)
+    else:
+        answer = choose_commit(case, candidates, tally) if candidates else None
+    others = [] if answer else _newer_of_another_shape(case, shape, alone=not alike)
+    if others:
+        named = ", ".join(f"`{tag}`" for tag in others)
+        return Keep("other-shape", f"newest of its shape ({shape}); newer tags of another shape: {named}")
+    return answer or _nothing_newer(case)
+
+
+def _allowed(case: Case, days: dict[str, dt.date | None], tally: Tally) -> list[str]:
+    """Return the tags that may be candidates, in the list's order; the others are lost in `tally`."""
+    for tag, named in days.items():
+        if why := shut_out(case, tag, named):
+            tally.lost[tag] = why
+    return [tag for tag in days if tag not in tally.lost]
+
+
+def _choose_by_key(
+    case: Case, keys: dict[str, Key], current: Key | None, noun: str, tally: Tally
+) -> Take | Keep | None:
+    """Return the largest key above the current one; None where there is none. Dates of push never order these."""
+    ranked = sorted(keys, key=lambda tag: (keys[tag], tag), reverse=True)
+    # Going back is for a current tag that should not be run: gone from the list, or shut out by the policy.
+    held = case.listed and not shut_out(case, case.tag, tag_date(case.tag))
+    back = case.policy.allow_downgrade and not held
+    newer = [tag for tag in ranked if current is None or back or keys[tag] > current]
+    for tag in ranked:
+        if tag not in newer:
+            tally.lost[tag] = "not newer than the current tag"
+    answer = pick(case, newer, Manner(noun), tally) or none_left(tally)
+    if answer is None and ranked and not case.listed:
+        return Keep("downgrade", f"`{case.tag}` is not in the registry's list, and `{ranked[0]}` is not newer")
+    return answer
+
+
+def _nothing_newer(case: Case) -> Keep:
+    where = "" if case.listed else ", and it is not in the registry's list itself"
+    frozen = f"; {FROZEN_DOCKER_STACKS}" if is_frozen_docker_stack(case.image) else ""
+    return Keep("up-to-date", f"no newer tag of the shape of `{case.tag}`{where}{frozen}")
+
+
+def _newer_of_another_shape(case: Case, shape: Shape, *, alone: bool) -> list[str]:
+    """Return at most five ordered or commit tags of other shapes that are newer than the current tag.
+
+    Where the current tag has others of its shape, only a commit tag can be left behind by dates or versions; an
+    ordered one is not by the commits that its repository goes on building. `alone` without dates, all may be newer.
+    """
+    if shape.ordered and not alone:
+        return []
+    digest, current = case.written_digest or case.digest_at_hand(case.tag), case.moment(case.tag)
+    others: list[tuple[float, str]] = []
+    for tag in case.tags:
+        other = shape_of(tag)
+        comparable = other.cls in ORDERED or (other.cls == "commit" and alone)
+        same_image = digest is not None and case.digest_at_hand(tag) == digest
+        if other == shape or not comparable or same_image or shut_out(case, tag, tag_date(tag)):
+            continue
+        moment = case.moment(tag)
+        comes_later = moment and current and moment >= current + SAME_BUILD
+        if comes_later or (alone and not (moment and current and case.listed)):
+            others.append((moment.timestamp() if moment else 0.0, tag))
+    return [tag for _, tag in sorted(others, reverse=True)[:_LISTED]]
+
+
+def _choose_by_pattern(case: Case, tally: Tally) -> Take | Keep:
+    regex = compile_pattern(case.policy.pattern or "")
+    matches = {tag: match for tag in case.tags if (match := regex.fullmatch(tag)) and shape_of(tag).cls != "moving"}
+    tally.lost.update((tag, "does not match the pattern") for tag in case.tags if tag not in matches)
+    here = regex.fullmatch(case.tag)
+    others = [tag for tag in matches if tag != case.tag]
+    if not others:
+        code = "up-to-date" if here else "other-shape"
+        return Keep(code, f"no other tag of the registry matches the pattern `{case.policy.pattern}`")
+    order = case.policy.order or infer_order(case.tag if here else None, others)
+    keyed = order in ("date", "version", "number")
+    keys = {tag: pattern_key(tag, matches[tag], order) if order and keyed else None for tag in others}
+    days = {tag: named_day(tag, key, order) if order else None for tag, key in keys.items()}
+    candidates = _allowed(case, days, tally)
+    if order and keyed:
+        unkeyed = [tag for tag in candidates if not keys[tag]]
+        tally.lost.update(dict.fromkeys(unkeyed, f"holds nothing to order by {order}"))
+        ordered = {tag: key for tag in candidates if (key := keys[tag])}
+        current = pattern_key(case.tag, here, order) if here else None
+        answer = _choose_by_key(case, ordered, current, f"newest {order} of the pattern", tally)
+    elif order == "created":
+        answer = choose_by_moment(case, candidates, tally, unordered=False)
+    else:
+        answer = choose_commit(case, candidates, tally)
+    return answer or _nothing_newer_of_pattern(case, candidates)
+
+
+def _nothing_newer_of_pattern(case: Case, candidates: Sequence[str]) -> Keep:
+    return Keep("up-to-date", f"none of the {len(candidates)} other tags of the pattern is newer than `{case.tag}`")
