@@ -39,9 +39,7 @@ TEXT = f"singleuser:\n  image:\n    name: quay.io/pangeo/base\n    tag: {OLD}  #
 def git(folder: Path, *argv: str) -> str:
     """Run the real git as a person would and return what it printed."""
     clean = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_INDEX_FILE"}}
-    done = subprocess.run(
-        ["git", *argv], cwd=folder, env=clean, input=text, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(["git", *argv], cwd=folder, env=clean, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
