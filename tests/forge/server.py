@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import urllib.parse
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -37,6 +38,7 @@ class Call:
     path: str
     login: str | None
     mutating: bool
+    headers: Mapping[str, str] = field(repr=False)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -102,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.received()
         account = board.accounts.get(self.token())
         mutating = self.command != "GET" and not path.endswith("/git-upload-pack")
-        board.log.append(Call(self.command, path, account.login if account else None, mutating))
+        board.log.append(Call(self.command, path, account.login if account else None, mutating, dict(self.headers)))
         fault = taken(board.faults, self.command, path)
         if fault and fault.before:
             fault.before()

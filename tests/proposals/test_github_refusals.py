@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from hubctl.errors import AuthNeeded, HubctlError, RemoteRefused
+from hubctl.errors import AuthNeeded, RemoteRefused
 from hubctl.proposals.github import GitHub
 from hubctl.proposals.github_refusal import Complaint, parsed
 from tests.forge import TOKEN, Fault, start_forge
-from tests.proposals.test_github import BRANCH, NEW, PULLS, client, waits
-
-HTML = "<html><body>\x1b[31mGateway</body></html>"
+from tests.proposals.github_parts import HTML, NEW, PULLS, client, failure, forge_with_branch, said, waits
 
 
 @pytest.fixture
 def forge(tmp_path: Path):
-    with start_forge(tmp_path, "acme", "fleet", {"config/a.yaml": "tag: '1'\n"}) as running:
-        running.commit(BRANCH, {"config/a.yaml": "tag: '2'\n"}, "[leap] bump", onto="main")
+    with forge_with_branch(tmp_path) as running:
         yield running
-
-
-def said(message: str, *errors: object) -> str:
-    return json.dumps({"message": message, "errors": list(errors)} if errors else {"message": message})
-
-
-def failure(action: object) -> tuple[str, int, str, str, str | None]:
-    """Return what the user would be told: class, exit code, code word, message and hint."""
-    assert callable(action)
-    with pytest.raises(HubctlError) as problem:
-        action()
-    found = problem.value
-    assert TOKEN not in f"{found.message}{found.hint}{found!r}{found.args}"
-    return type(found).__name__, found.exit_code, found.code, found.message, found.hint
 
 
 READ_ROWS = [
@@ -148,74 +130,6 @@ def test_an_answer_that_drips_ends_at_the_deadline_and_is_not_asked_for_again(fo
     forge.faults.append(Fault("GET", "", drip=0.01))
     result = failure(client(forge, seconds=0.3).repository)
     assert (result[2], "the answer took too long" in result[3], len(forge.log)) == ("no-answer", True, 1)
-
-
-LIMITS = [
-    ({"Retry-After": "7"}, 403, "You have exceeded a secondary rate limit.", [7.0]),
-    ({"Retry-After": "0"}, 429, "Too many", [0.0]),
-    ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1767225660", "Date": "Thu, 01 Jan 2026 00:00:00 GMT"}, 403,
-     "API rate limit exceeded for user ID 1.", [61.0]),
-    ({}, 403, "You have exceeded a secondary rate limit.", [60.0]),
-    ({}, 403, "You have triggered an abuse detection mechanism.", [60.0]),
-    ({"Retry-After": "soon"}, 429, "Too many", [60.0]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("headers", "status", "message", "expected"), LIMITS)
-def test_a_limit_is_waited_for_as_github_says(forge, headers, status, message, expected):
-    forge.faults.append(Fault("GET", "", status=status, headers=headers, body=said(message)))
-    github = client(forge)
-    assert github.repository().full_name == "acme/fleet"
-    assert waits(github) == expected
-
-
-def test_a_limited_write_was_not_looked_at_and_is_sent_again(forge):
-    forge.faults.append(Fault("POST", "/pulls$", status=403, body=said("You have exceeded a secondary rate limit.")))
-    github = client(forge)
-    github.create(NEW)
-    assert (waits(github), forge.writes()) == ([60.0], [f"POST {PULLS}"] * 2)
-
-
-def test_limits_double_and_are_given_up_after_three_rounds(forge):
-    forge.faults.append(Fault("GET", "", status=429, body=HTML, times=9))
-    github = client(forge, wait=10_000)
-    assert failure(github.repository)[2] == "rate-limit"
-    assert (waits(github), len(forge.log)) == ([60.0, 120.0], 3)
-
-
-def test_a_limit_beyond_the_budget_says_when_it_resets(forge):
-    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1767276179", "Date": "Thu, 01 Jan 2026 13:33:00 GMT"}
-    forge.faults.append(Fault("GET", "", status=403, headers=headers, body=said("API rate limit exceeded.")))
-    assert failure(client(forge).repository) == (
-        "RemoteRefused",
-        1,
-        "rate-limit",
-        "GitHub's rate limit resets 14:03 UTC: API rate limit exceeded.",
-        "run again then, or wait longer with `--max-wait SECONDS`",
-    )
-    assert len(forge.log) == 1
-
-
-def test_a_used_up_quota_names_the_day_it_comes_back(forge):
-    forge.board.quota = 0
-    message = "GitHub's rate limit resets 2100-01-01 00:00 UTC: API rate limit exceeded for user ID 1."
-    assert failure(client(forge).repository)[3] == message
-
-
-@pytest.mark.parametrize(
-    ("date", "told"),
-    [("Fri, 31 Dec 9999 23:59:59 GMT", "at a time that cannot be read"), ("yesterday", " UTC")],
-)
-def test_a_clock_that_is_off_breaks_nothing(forge, date, told):
-    forge.faults.append(Fault("GET", "", status=429, headers={"Date": date, "Retry-After": "3600"}, body=said("Slow")))
-    message = failure(client(forge).repository)[3]
-    assert (message.startswith("GitHub's rate limit resets "), told in message) == (True, True)
-
-
-def test_a_missing_right_on_the_last_allowed_call_is_no_limit(forge):
-    body = said("Resource not accessible by integration")
-    forge.faults.append(Fault("GET", "", status=403, headers={"X-RateLimit-Remaining": "0"}, body=body))
-    assert failure(client(forge).repository)[:2] == ("MissingRight", 4)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307])
