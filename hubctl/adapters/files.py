@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,7 @@ class WorkTree:
 
         Left out: hidden folders (so `.git`), `node_modules`, folders that are links or cannot be read, special
         files, hubctl's temporary files, and names that are not UTF-8. Empty where there is no such folder.
+        What a killed run left more than an hour ago is removed on the way.
         Unparseable for a tree of more than 200,000 files or an `under` outside the repository.
         """
         start = real_path(self.root, under) if under else self.root
@@ -55,7 +58,9 @@ def _walked(start: Path, prefix: str) -> Iterator[str]:
             with os.scandir(folder) as entries:
                 for entry in entries:
                     path = name + entry.name
-                    if entry.is_dir(follow_symlinks=False):
+                    if entry.name.endswith(TEMPORARY_SUFFIX):
+                        _remove_stale(Path(entry.path))
+                    elif entry.is_dir(follow_symlinks=False):
                         if not entry.name.startswith(".") and entry.name != "node_modules":
                             waiting.append((entry.path, f"{path}/"))
                     elif _is_listed(entry):
@@ -65,7 +70,7 @@ def _walked(start: Path, prefix: str) -> Iterator[str]:
 
 
 def _is_listed(entry: os.DirEntry[str]) -> bool:
-    if entry.name.endswith(TEMPORARY_SUFFIX) or (not entry.name.isascii() and not _is_text(entry.name)):
+    if not entry.name.isascii() and not _is_text(entry.name):
         return False
     if not entry.is_symlink():
         return entry.is_file()
@@ -85,10 +90,14 @@ def _is_text(name: str) -> bool:
 
 def sweep(folder: Path) -> None:
     """Remove what a killed run left in `folder`: `.NAME.*.hubctl-tmp` older than an hour."""
-    oldest = time.time() - _STALE_AFTER
     for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
-        try:
-            if leftover.lstat().st_mtime < oldest:
-                leftover.unlink()
-        except OSError:
-            continue  # another run was quicker, or the folder is read-only: nothing is lost
+        _remove_stale(leftover)
+
+
+def _remove_stale(leftover: Path) -> None:
+    # Another run may be quicker, or the folder read-only: then nothing is lost.
+    with suppress(OSError):
+        seen = leftover.lstat()
+        is_ours = leftover.name.startswith(".") and stat.S_ISREG(seen.st_mode)
+        if is_ours and seen.st_mtime < time.time() - _STALE_AFTER:
+            leftover.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,10 @@ def test_a_file_at_the_limit_is_read_and_one_byte_more_is_not(root: Path) -> Non
         WorkTree(root).read("over")
 
 
-def test_leftovers_of_a_killed_run_are_swept_after_an_hour_and_nothing_else(root: Path) -> None:
+@pytest.mark.parametrize("swept_by", [sweep, lambda root: WorkTree(root).paths()])
+def test_leftovers_of_a_killed_run_are_swept_after_an_hour_and_nothing_else(
+    root: Path, swept_by: Callable[[Path], object]
+) -> None:
     old = time.time() - 3700
     for name, aged in [
         (".a.yaml.01.hubctl-tmp", True),
@@ -131,7 +135,7 @@ def test_leftovers_of_a_killed_run_are_swept_after_an_hour_and_nothing_else(root
         (root / name).write_bytes(b"")
         if aged:
             os.utime(root / name, (old, old))
-    sweep(root)
+    swept_by(root)
     assert sorted(path.name for path in root.iterdir() if path.is_file()) == [
         ".b.yaml.02.hubctl-tmp",
         ".d.yaml",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -202,13 +203,18 @@ def arrives(value: Any) -> bool:
     return bool(value == SENTINEL)
 
 
+@lru_cache(maxsize=1000)
+def loaded(text: bytes) -> Any:
+    return yaml.load(text, yaml.CSafeLoader)
+
+
 def hidden_by_merging(read: Fleet, site: Site) -> bool:
     """The oracle: put a mark where the site is, merge all files of each hub, and look whether the mark arrives."""
     hubs = hubs_of(read, site.file)
     for one in hubs:
         values: Any = {}
         for file, prefix in layers_of(one):
-            whole = yaml.load(read.texts[file], yaml.CSafeLoader) or {}
+            whole = loaded(read.texts[file]) or {}
             whole = marked(whole, site.path) if file == site.file else whole
             values = merged(values, nested(whole, prefix))
         if arrives(values):

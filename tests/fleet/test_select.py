@@ -62,8 +62,8 @@ BASE = "helm-charts/basehub/values.yaml"
 def test_a_selection_takes_the_sites_in_files_that_feed_it(
     read: Fleet,
     selection: tuple[str | None, str | None],
-    charts: bool,
-    files: list[str],  # a column
+    charts: bool,  # noqa: FBT001  # a column of the table
+    files: list[str],
 ) -> None:
     assert names(select(read, sites(read), *selection, charts=charts)) == sorted(files)
 
