@@ -122,12 +122,14 @@ def merge(layers: Sequence[Layer]) -> tuple[Settings, tuple[Problem, ...]]:
     """
     settings = Settings()
     problems: list[Problem] = []
+    kinds: dict[str, RegistryKind] = {}
     for layer in layers:
-        settings = _laid_over(settings, layer, problems)
-    return settings, tuple(problems)
+        settings = _laid_over(settings, layer)
+        kinds |= {} if layer.trusted else _kinds(layer, problems)
+    return replace(settings, registries=_with_kinds(settings.registries, kinds)), tuple(problems)
 
 
-def _laid_over(below: Settings, layer: Layer, problems: list[Problem]) -> Settings:
+def _laid_over(below: Settings, layer: Layer) -> Settings:
     data = layer.data
     group = _text(layer, ("group",), data.get("group"))
     return Settings(
@@ -139,7 +141,7 @@ def _laid_over(below: Settings, layer: Layer, problems: list[Problem]) -> Settin
         bot_identities=_texts(layer, ("bot_identities",), data["bot_identities"])
         if "bot_identities" in data
         else below.bot_identities,
-        registries=_registries(below.registries, layer, problems),
+        registries=_registries(below.registries, layer) if layer.trusted else below.registries,
     )
 
 
@@ -163,13 +165,37 @@ def _policies(layer: Layer) -> Iterator[PolicyRule]:
         )
 
 
-def _registries(
-    below: Mapping[str, RegistryEntry], layer: Layer, problems: list[Problem]
-) -> Mapping[str, RegistryEntry]:
+def _registries(below: Mapping[str, RegistryEntry], layer: Layer) -> Mapping[str, RegistryEntry]:
+    merged = dict(below)
+    for host, place, given in _hosts(layer):
+        merged[host] = _entry(merged.get(host, RegistryEntry()), layer, place, given)
+    return merged
+
+
+def _kinds(layer: Layer, problems: list[Problem]) -> dict[str, RegistryKind]:
+    """Return the dialects a file names that a pull request can write; its other keys are problems."""
+    kinds: dict[str, RegistryKind] = {}
+    for host, place, given in _hosts(layer):
+        problems += [_ignored(layer, (*place, name), name, host) for name in CREDENTIAL_KEYS if name in given]
+        kind = _entry(RegistryEntry(), layer, place, {"kind": given.get("kind")}).kind
+        kinds |= {host: kind} if kind else {}
+    return kinds
+
+
+def _with_kinds(trusted: Mapping[str, RegistryEntry], kinds: Mapping[str, RegistryKind]) -> Mapping[str, RegistryEntry]:
+    """Return the entries with dialects added where none is set; a mirror for all hosts stays in force for each."""
+    entries = dict(trusted)
+    for host, kind in kinds.items():
+        starred = replace(trusted.get("*", RegistryEntry()), username_env=None, password_env=None)
+        entry = trusted.get(host, starred)
+        entries[host] = replace(entry, kind=entry.kind or kind)
+    return entries
+
+
+def _hosts(layer: Layer) -> Iterator[tuple[str, Place, Mapping[str, object]]]:
     hosts = layer.data.get("registries", {})
     if not isinstance(hosts, Mapping):
         raise _wrong(layer, ("registries",), "a mapping of hosts")
-    merged = dict(below)
     for key, given in hosts.items():
         place: Place = ("registries", key)
         if not isinstance(given, Mapping):
@@ -178,11 +204,7 @@ def _registries(
             host = normal_host(str(key))
         except UsageError as error:
             raise _located(layer, place, error) from error
-        refused = [name for name in CREDENTIAL_KEYS if name in given and not layer.trusted]
-        problems += [_ignored(layer, (*place, name), name, host) for name in refused]
-        kept = {name: value for name, value in given.items() if name not in refused}
-        merged[host] = _entry(merged.get(host, RegistryEntry()), layer, place, kept)
-    return merged
+        yield host, place, given
 
 
 def _entry(below: RegistryEntry, layer: Layer, place: Place, given: Mapping[str, object]) -> RegistryEntry:

@@ -98,8 +98,11 @@ def _before(invocation: Invocation, report: BumpReport) -> Iterator[str]:
     yield from (f"note: {note}" for note in report.notes)
     if invocation.explain:
         yield from lines.explanation(report.plan)
-    elif invocation.options.verbose:
+        return
+    if invocation.options.verbose:
         yield from map(lines.skip_line, report.plan.skips)
+    if isinstance(invocation.request, BumpImage) and invocation.request.dry_run:
+        yield from map(lines.change_line, report.plan.changes)
     yield from (f"could not tell: {lines.skip_line(skip)}" for skip in report.plan.unknown)
 
 
