@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import json
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ class Tag:
 
     @property
     def digest(self) -> str:
-        return sha256(manifest(self.content))
+        return manifest_digest(self.content)
 
 
 def sha256(data: bytes) -> str:
@@ -40,6 +41,11 @@ def manifest(content: str) -> bytes:
     return json.dumps(
         {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": described, "layers": [{"size": 7}]}
     ).encode()
+
+
+@functools.cache
+def manifest_digest(content: str) -> str:
+    return sha256(manifest(content))
 
 
 def many_tags(count: int = 1_050) -> list[Tag]:
