@@ -270,9 +270,9 @@ def test_a_values_file_that_is_no_regular_file_of_the_repository_is_one_problem(
 
 
 def test_a_link_inside_the_repository_is_a_values_file_like_any_other(tmp_path: Path) -> None:
-    made = tree(tmp_path, {**GOOD, "shared/prod.yaml": "shared: 1\n"})
+    made = tree(tmp_path, {**GOOD, "values/prod.yaml": "shared: 1\n"})
     (tmp_path / LEAP / "prod.values.yaml").unlink()
-    (tmp_path / LEAP / "prod.values.yaml").symlink_to("../../../shared/prod.yaml")
+    (tmp_path / LEAP / "prod.values.yaml").symlink_to("../../../values/prod.yaml")
     assert read_fleet(made).texts == {f"{LEAP}/prod.values.yaml": b"shared: 1\n"}
 
 
