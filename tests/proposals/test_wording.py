@@ -1,0 +1,226 @@
+import datetime as dt
+import re
+from dataclasses import replace
+
+import cmarkgfm
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hubctl import __version__
+from hubctl.images.choice import Evidence
+from hubctl.proposals.identity import BEGIN, END, parse_marker, proposal_id
+from hubctl.proposals.plan import FileEdit
+from hubctl.proposals.region import region
+from hubctl.proposals.units import Unit
+from hubctl.proposals.wording import BODY_LIMIT, title, words
+
+from .parts import DIGEST, FILE, NEW, NEWER, OLD, change, commit_file, git, make_clone, unit
+
+
+def test_the_whole_text_of_a_small_unit():
+    said = words(unit(), base="main")
+    identity = proposal_id(unit().changes)
+    assert said.id == identity
+    assert said.title == "[leap] quay.io/pangeo/base 2025.07.09 → 2026.06.04"
+    assert said.message == (
+        f"{said.title}\n\n- {FILE}: singleuser.image.tag: {OLD} -> {NEW}\n\nHubctl-Proposal: {identity}\n"
+    )
+    marker = parse_marker(said.body)
+    assert marker is not None
+    assert (marker.id, marker.scope) == (identity, "cluster-leap")
+    assert (
+        said.body
+        == f"""{BEGIN}
+{marker}
+Changes the tag of `quay.io/pangeo/base` in 1 place of 1 file; 2 hubs: 1 staging, and 1 prod in the same merge.
+
+| image | old → new | new digest | built | size | places |
+| --- | --- | --- | --- | --- | --- |
+| `quay.io/pangeo/base` | `{OLD}` → `{NEW}` | `{DIGEST[:19]}` | pushed 2026-06-05 | 1.23 GB | 1 |
+
+**Hubs affected: 2**
+
+staging: 1
+
+- `leap/staging`
+
+prod: 1
+
+- `leap/prod`
+
+| file | place | old → new | why this tag | hubs | note |
+| --- | --- | --- | --- | --- | --- |
+| `{FILE}` | `singleuser.image.tag` | `{OLD}` → `{NEW}` | `newest date, pushed 2026-06-05` | 2 | \N{EN DASH} |
+
+**Changes in the image**
+
+unknown: there are no source labels of both images to compare
+
+**Checks**
+
+- ✓ each new tag exists under this very image name, and its digest is the one above
+- ✓ each has an image for linux/amd64
+- ✓ each was chosen among tags of the same shape, for the reason given
+- ✓ only 1 place and texts that repeat the tag differ: all was read again
+- \N{EN DASH} not checked: size against the old image, schema of the values, pull secret, signature
+
+**Roll back** after the merge, then push or open a pull request:
+
+```sh
+git revert --no-edit "$(git log -1 --format=%H --grep=Hubctl-Proposal:.{identity} origin/main)"
+```
+
+**Decline**: close this pull request; what it proposes is not proposed again, a newer tag is.
+A commit of yours on this branch, and it is left to you.
+
+hubctl {__version__}: run the same command again to renew this text. What you write outside it stays.
+{END}
+"""
+    )
+
+
+def test_a_named_tag_says_that_nothing_was_compared():
+    assert "- \N{EN DASH} the order of tags: not compared, this tag was asked for by name\n" in (
+        words(unit(), base="main", named=True).body
+    )
+
+
+def made(*changes, title_scope="leap", stages=None):
+    files = sorted({change.site.file for change in changes})
+    edits = tuple(FileEdit(file, b"a", b"b") for file in files)
+    return Unit("cluster-leap", "hubctl/bump-image/cluster-leap", title_scope, changes, edits, stages or {})
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([change()], f"[leap] quay.io/pangeo/base {OLD} → {NEW}"),
+        ([change(), change(old="2024.01.01")], f"[leap] quay.io/pangeo/base to {NEW}"),
+        ([change(), change(NEWER)], "[leap] quay.io/pangeo/base: 2 tags"),
+        ([change(), change(image="quay.io/other/image")], "[leap] update 2 images"),
+        ([change("main", old="main")], "[leap] quay.io/pangeo/base:main to its present digest"),
+        ([replace(change(), old=None)], f"[leap] quay.io/pangeo/base to {NEW}"),
+        ([change(image="x" * 300)], "[leap] " + "x" * 248 + "…"),
+        ([change(image="a\nb\x1b")], f"[leap] a\\nb\\u001b {OLD} → {NEW}"),
+    ],
+)
+def test_a_title_says_where_and_what(changes, expected):
+    assert title(made(*changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("hubs", "stages", "expected"),
+    [
+        ((), {}, "no hub reads these files by itself"),
+        (("a/b",), {"a/b": "prod"}, "1 hub, all prod"),
+        (("a/b", "a/c"), {"a/b": "staging", "a/c": "staging"}, "2 hubs, all staging"),
+    ],
+)
+def test_the_first_sentence_says_what_a_merge_does(hubs, stages, expected):
+    body = words(made(change(hubs=hubs), stages=stages), base="main").body
+    assert f"in 1 place of 1 file; {expected}." in body
+
+
+def test_notes_warnings_and_evidence_are_told():
+    one = replace(
+        change(warnings=("old tag was deleted",)),
+        shadowed=True,
+        copies=("a", "b"),
+        site=replace(change().site, aliases=(3,)),
+        evidence=Evidence(created=dt.datetime(2026, 6, 4, tzinfo=dt.UTC)),
+        size=5_000_000,
+    )
+    two = replace(change("main", old="main", image="i"), evidence=Evidence(), size=None)
+    body = words(made(one, two), base="main").body
+    assert "| a later file overrides it everywhere, used by 1 alias, 2 display texts moved along |" in body
+    assert "| claims 2026-06-04 | 5.0 MB | 1 |" in body
+    assert "| unknown | unknown | 1 |" in body
+    assert (
+        "**Warnings**\n\n- a moving tag: its digest is what keeps it in place\n"
+        "- `quay.io/pangeo/base`: `old tag was deleted`\n"
+    ) in body
+
+
+def test_many_hubs_and_places_are_folded():
+    hubs = tuple(f"c/h{number:02}" for number in range(12))
+    body = words(made(*(change(path=("a", number), hubs=hubs) for number in range(12))), base="main").body
+    assert "<details><summary>prod: 12</summary>" in body
+    assert "<details><summary>12 places in 1 file</summary>" in body
+    assert body.count("</details>") == 2
+
+
+@pytest.mark.parametrize("count", [100, 400, 3000])
+def test_a_body_that_is_too_long_is_cut_and_says_so(count):
+    changes = tuple(
+        change(file=f"config/clusters/c{number}/{'x' * 90}.yaml", hubs=(f"c{number}/{'y' * 60}",), image=f"i{number}")
+        for number in range(count)
+    )
+    body = words(made(*changes), base="main").body
+    assert len(body.encode()) <= BODY_LIMIT
+    assert ("more are in the diff" in body) == (count > 100)
+    assert f"**Hubs affected: {count}**" in body
+    assert "**Checks**" in body
+    assert region(body) is not None
+    assert parse_marker(body) is not None
+
+
+def test_no_address_of_a_mirror_and_no_path_of_a_machine_is_told():
+    odd = change(
+        why="newest date, from http://127.0.0.1:5000/v2/x",
+        warnings=("read /home/ann/fleet/x, see https://m.example/a",),
+    )
+    body = words(made(odd), base="main").body
+    assert "`newest date, from (address left out)`" in body
+    assert "`read (address left out) see (address left out)`" in body
+
+
+def test_a_hostile_base_does_not_reach_the_shell_line():
+    body = words(unit(), base='x";id;#').body
+    assert "${" not in body
+    assert ";id;" not in body
+    assert 'HEAD)"' in body
+
+
+ANY = st.text(max_size=30)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60, deadline=None)
+@given(st.lists(ANY, min_size=9, max_size=9))
+def test_whatever_stands_in_a_fleet_the_page_keeps_its_form(texts):
+    image, old, new, file, key, why, warning, hub, scope = texts
+    one = change(new, old=old or "x", image=image, file=file, hubs=(hub,), warnings=(warning,), why=why)
+    one = replace(one, site=replace(one.site, key_path=key))
+    said = words(made(one, title_scope=scope), base="main")
+    assert words(made(one, title_scope=scope), base="main") == said
+    assert said.body.count("<!--") == 3
+    assert said.body.count(BEGIN) == said.body.count(END) == 1
+    assert parse_marker(said.body) is not None
+    assert "\r" not in said.body
+    assert "\n" not in said.title
+    assert [line for line in said.message.splitlines() if line.startswith("Hubctl-Proposal:")] == [
+        f"Hubctl-Proposal: {said.id}"
+    ]
+    page = cmarkgfm.github_flavored_markdown_to_html(said.body)
+    outside = re.sub(r"<code[^>]*>.*?</code>", "", page, flags=re.DOTALL)
+    assert set(re.findall(r"<(\w+)", outside)) <= {
+        "p", "table", "thead", "tbody", "tr", "th", "td", "strong", "ul", "li", "pre",
+    }  # fmt: skip
+    assert (outside.count("<table>"), outside.count("<tr>"), outside.count("<td>")) == (2, 4, 12)
+
+
+def test_the_roll_back_command_works_after_a_squash(tmp_path):
+    """The line in the body, run in a clone after the branch was squashed with its message, undoes the change."""
+    _, clone = make_clone(tmp_path)
+    before = (clone / FILE).read_text()
+    said = words(unit(), base="main")
+    commit_file(clone, FILE, unit().edits[0].after.decode(), said.message)
+    commit_file(clone, "README.md", "later\n")
+    git(clone, "push", "-q", "origin", "HEAD:main")
+    git(clone, "fetch", "-q")
+    found = re.search(r"```sh\n(.*)\n```", said.body)
+    assert found is not None
+    script = clone.parent / "roll-back"
+    script.write_text(found[1])
+    git(clone, "-c", f"alias.roll=!sh {script}", "roll")
+    assert (clone / FILE).read_text() == before
