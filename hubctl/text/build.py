@@ -47,7 +47,8 @@ class _Builder:
 
     def node(self, event: Event, *, depth: int, flow: bool, mark: str) -> Node:
         self.count += 1
-        self.check(self.count, 0, event.start)
+        if self.count > MAX_NODES:
+            self.refuse_over_limits(self.count, 0, event.start)
         if event.kind == "alias":
             return self.alias(event)
         if event.anchor is not None:
@@ -76,7 +77,7 @@ class _Builder:
     def collection(self, event: Event, *, depth: int) -> Mapping | Sequence:
         start = self.after_properties(event)
         line = self.line(start)
-        self.check(0, depth - 1, start)
+        self.refuse_over_limits(0, depth - 1, start)
         self.cursor = start + event.flow
         size = 1
         height = 0
@@ -86,7 +87,7 @@ class _Builder:
             nodes.append(self.node(inner, depth=depth + 1, flow=event.flow, mark=mark))
             size += self.size
             height = max(height, self.height)
-        self.check(size, height, start)
+        self.refuse_over_limits(size, height, start)
         if event.flow:
             self.cursor = max(self.cursor, inner.end)
         self.size, self.height = size, height + 1
@@ -95,7 +96,7 @@ class _Builder:
         pairs = tuple(zip(nodes[::2], nodes[1::2], strict=True))
         return Mapping(start, line, pairs, event.anchor, event.tag, event.flow)
 
-    def check(self, size: int, height: int, place: int) -> None:
+    def refuse_over_limits(self, size: int, height: int, place: int) -> None:
         if size > MAX_NODES:
             message = f"more than {MAX_NODES:,} values with its aliases expanded"
             raise Unparseable(message, file=self.file, line=self.line(place))
@@ -103,7 +104,9 @@ class _Builder:
             raise Unparseable(too_deep(), file=self.file, line=self.line(place))
 
     def scalar(self, event: Event, *, flow: bool, mark: str) -> Scalar:
-        start, end = self.after_properties(event), event.end
+        start, end = event.start, event.end
+        if event.anchor is not None or event.tag is not None:
+            start = self.after_properties(event)
         if unwritten(event):
             start = end = self.empty(event, start, mark)
         elif event.style in ("literal", "folded"):
@@ -136,7 +139,7 @@ class _Builder:
         """
         body = past(_HEADER, self.text, start)
         header, _, _ = self.text[start:body].partition("#")
-        lines = self.text[body : max(body, self.text.rfind("\n", body, mark) + 1, mark)].split("\n")
+        lines = self.text[body:mark].split("\n")
         if len(lines) > 1 and not lines[-1].strip(" "):
             lines.pop()
         if "+" not in header:

@@ -38,11 +38,11 @@ class Event(NamedTuple):
     kind: Kind
     start: int
     end: int
-    value: str
-    style: Style
-    anchor: str | None
-    tag: str | None
-    flow: bool
+    anchor: str | None = None
+    tag: str | None = None
+    value: str = ""
+    style: Style = "plain"
+    flow: bool = False
 
 
 def libyaml_events(text: str, file: str) -> Iterator[Event]:
@@ -69,20 +69,16 @@ def uniform(raw: Any, file: str) -> Event | None:  # noqa: ANN401  # two parsers
     kind = KINDS.get(type(raw).__name__)
     if kind is None:
         return None
-    if kind == "document" and (raw.version or raw.tags):
-        raise Unparseable("a `%` directive is not supported", file=file, line=raw.start_mark.line + 1)
+    start, end = raw.start_mark.index, raw.end_mark.index
+    if kind == "end":
+        return Event(kind, start, end)
+    if kind == "document":
+        if raw.version or raw.tags:
+            raise Unparseable("a `%` directive is not supported", file=file, line=raw.start_mark.line + 1)
+        return Event(kind, start, end)
+    if kind == "alias":
+        return Event(kind, start, end, anchor=raw.anchor)
+    tag = None if raw.tag is None else str(raw.tag)
     if kind == "scalar":
-        tag = None if raw.tag is None else str(raw.tag)
-        start, end = raw.start_mark.index, raw.end_mark.index
-        return Event(kind, start, end, raw.value, STYLES[raw.style], raw.anchor, tag, False)  # noqa: FBT003  # a field
-    tag = getattr(raw, "tag", None)
-    return Event(
-        kind,
-        raw.start_mark.index,
-        raw.end_mark.index,
-        "",
-        "plain",
-        getattr(raw, "anchor", None),
-        None if tag is None else str(tag),
-        bool(getattr(raw, "flow_style", False)),
-    )
+        return Event(kind, start, end, raw.anchor, tag, raw.value, STYLES[raw.style])
+    return Event(kind, start, end, raw.anchor, tag, flow=bool(raw.flow_style))

@@ -21,6 +21,6 @@ def reference_events(text: str, file: str = "") -> Iterator[Event]:
             event = uniform(raw, file)
             if event is not None:
                 yield event
-    except YAMLError as error:
+    except (YAMLError, ValueError, OverflowError) as error:  # the last two: an escape beyond U+10FFFF
         mark = getattr(error, "problem_mark", None)
         raise Unparseable("not valid YAML", file=file, line=mark.line + 1 if mark else 1) from None

@@ -103,9 +103,15 @@ def scalar_at(stream: Stream, document: int, path: Path) -> Scalar:
             raise UnsafeEdit(
                 f"the value at line {node.line} is an alias",
                 code="alias",
-                hint=f"edit the anchor at line {node.target.line}",
+                hint=f"edit the anchor at line {anchor_line(stream, node)}",
             )
     return editable(node)
+
+
+def anchor_line(stream: Stream, alias: Alias) -> int:
+    """Return the line of the `&name` that an alias refers to; what is anchored may begin below it."""
+    place = stream.text.rfind(f"&{alias.name}", 0, alias.target.start)
+    return stream.text.count("\n", 0, place) + 1
 
 
 def editable(node: Node | None) -> Scalar:

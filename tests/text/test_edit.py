@@ -257,6 +257,11 @@ NOT_YAML = "cannot be edited: not valid YAML, line 1"
 REFUSALS = [
     ("a: &x {k: v}\nb: *x\n", ("b",), ("alias", "the value at line 2 is an alias", AT_THE_ANCHOR)),
     ("a: &x {k: v}\nb: *x\n", ("b", "k"), ("alias", "the value at line 2 is an alias", AT_THE_ANCHOR)),
+    (
+        "z: 1\na: &x\n  # c\n  k: v\nb: *x\n",
+        ("b",),
+        ("alias", "the value at line 5 is an alias", "edit the anchor at line 2"),
+    ),
     ("a:\n  k: 1\n  k: 2\n", ("a", "k"), ("duplicate-key", "a key occurs twice in the mapping at line 2", BY_HAND)),
     ("a: {k: 1}\na: {k: 2}\n", ("a", "k"), ("duplicate-key", "a key occurs twice in the mapping at line 1", BY_HAND)),
     ("k: !!str v\n", ("k",), ("tagged", "the value at line 1 has a tag", BY_HAND)),

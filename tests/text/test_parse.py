@@ -166,13 +166,14 @@ def test_a_text_over_a_limit_or_read_differently_by_parsers_is_refused_quickly(d
         ("# c\n%YAML 1.1\n---\na: 1\n", 3, "a `%` directive is not supported"),
         ("%TAG ! tag:secret,2000:\n---\na: 1\n", 2, "a `%` directive is not supported"),
         ("a: 1\nb: [secret\n", 3, "not valid YAML"),
+        ('a: "\\Uffffffff"\n', 1, "not valid YAML"),
         ("a: *secret\n", 1, "an alias without its anchor"),
         ("a: 1\nb: &x {c: [*x]}\n", 2, "an alias inside its own anchor"),
         ("\n" + "{a: " * 3000, 2, DEEP),
         ("- " * 1200 + "x", 1, DEEP),
         (bomb(), 6, NODES),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_the_reference_parser_refuses_the_same_in_the_same_words(text, line, message):
     with pytest.raises(Unparseable) as refused:
