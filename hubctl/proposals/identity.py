@@ -77,16 +77,17 @@ def lf(text: str) -> str:
 
 
 def branch_name(verb: str, scope: str) -> str:
-    """Return `hubctl/VERB/SCOPE`, the scope as one flat segment of `[a-z0-9._-]`.
+    """Return `hubctl/VERB/SCOPE`, the scope as one flat segment of `[a-z0-9._-]`, at most 100 characters.
 
-    At most 100 characters. A scope that is cut, or that loses more than `/` and `:`, gets a hash of the whole
-    scope, so that two scopes never share a branch.
+    `hub-leap/prod` becomes `hub-leap-prod`, any other `/` becomes `--`. A scope that is cut, or that does not
+    read back from its segment, gets a hash of the whole scope, so that two scopes never share a branch.
     """
     prefix = f"{PREFIX}{verb}/"
-    flat = re.sub(r"[/:]", "-", scope)
-    slug = re.sub(r"[^a-z0-9._-]|\.(?=\.)", "-", flat.lower())
+    flat = scope.replace("/", "-", 1) if scope.startswith("hub-") else scope
+    slug = re.sub(r"[^a-z0-9._-]|\.(?=\.)", "-", flat.replace("/", "--").lower())
     room = _BRANCH_LIMIT - len(prefix)
-    if slug == flat and len(slug) <= room and not slug.endswith((".lock", ".")):
+    same = slug.replace("--", "/") == flat and "-/" not in flat and "/-" not in flat
+    if same and len(slug) <= room and not slug.endswith((".lock", ".")):
         return f"{prefix}{slug}"
     return prefix + hashed(slug[: room - _HASH_LENGTH - 1], scope)
 

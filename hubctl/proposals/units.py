@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -138,17 +139,14 @@ def _narrowing(group: Group, selection: Selection) -> str:
 
 
 def _branches(verb: str, scopes: Iterable[str], clusters: tuple[Cluster, ...]) -> dict[str, str]:
-    """Name a branch for each scope; where two scopes of this run or two hubs of the fleet would share one, hash."""
+    """Name a branch for each scope; where two hubs of the fleet would share one, each gets a hash."""
     hubs = [f"hub-{hub.id}" for cluster in clusters for hub in cluster.hubs]
-    flat = [name.replace("/", "-") for name in hubs]
-    twice = {name for name in hubs if flat.count(name.replace("/", "-")) > 1}
-    branches: dict[str, str] = {}
-    for scope in sorted(set(scopes)):
-        branch = branch_name(verb, scope)
-        if branch in branches.values() or any(scope == name or scope.startswith(f"{name}-") for name in twice):
-            branch = branch_name(verb, hashed(scope, scope))
-        branches[scope] = branch
-    return branches
+    counted = Counter(name.replace("/", "-") for name in hubs)
+    twice = tuple(name for name in hubs if counted[name.replace("/", "-")] > 1)
+    return {
+        scope: branch_name(verb, hashed(scope, scope) if scope.startswith(twice) else scope)
+        for scope in sorted(set(scopes))
+    }
 
 
 def _edits(plan: Plan, changes: tuple[Change, ...], apply: Apply) -> tuple[FileEdit, ...]:

@@ -21,8 +21,9 @@ ID = "0" * 64
         ("hub-leap/prod", "hubctl/bump-image/hub-leap-prod"),
         ("cluster-2i2c-aws-us", "hubctl/bump-image/cluster-2i2c-aws-us"),
         ("all", "hubctl/bump-image/all"),
-        ("image-quay.io:5000/org/name", "hubctl/bump-image/image-quay.io-5000-org-name"),
-        ("file-helm-charts/basehub/values.yaml", "hubctl/bump-image/file-helm-charts-basehub-values.yaml"),
+        ("image-quay.io/org/name", "hubctl/bump-image/image-quay.io--org--name"),
+        ("hub-leap/prod-image-org/name", "hubctl/bump-image/hub-leap-prod-image-org--name"),
+        ("file-helm-charts/basehub/values.yaml", "hubctl/bump-image/file-helm-charts--basehub--values.yaml"),
     ],
 )
 def test_a_scope_names_its_branch(scope, branch):
@@ -32,6 +33,10 @@ def test_a_scope_names_its_branch(scope, branch):
 @pytest.mark.parametrize(
     ("scope", "slug"),
     [
+        ("image-quay.io:5000/org/name", "image-quay.io-5000--org--name"),
+        ("image-org--name", "image-org--name"),
+        ("image-org-/name", "image-org---name"),
+        ("image-org/-name", "image-org---name"),
         ("file-Odd Name", "file-odd-name"),
         ("file-a..b", "file-a-.b"),
         ("file-a.lock", "file-a.lock"),
@@ -53,6 +58,11 @@ def test_git_takes_every_branch_name(scope):
     assert not set(name) - set("abcdefghijklmnopqrstuvwxyz0123456789._-/")
     assert not name.endswith((".", ".lock"))
     assert ".." not in name
+
+
+@given(st.lists(st.text(alphabet="ab-/.", min_size=1, max_size=6), min_size=2, max_size=2, unique=True))
+def test_two_files_never_share_a_branch(files):
+    assert branch_name("bump-image", f"file-{files[0]}") != branch_name("bump-image", f"file-{files[1]}")
 
 
 def test_git_itself_agrees():
