@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 
 from hubctl.commands import reports, requests
-from hubctl.errors import HubctlError
+from hubctl.errors import HubctlError, Unparseable
 from hubctl.images.choice import Evidence
 from hubctl.problem import Problem
 from hubctl.proposals.plan import Change, Skip
+from hubctl.show import show
 
 Json = dict[str, object]
 
@@ -31,7 +32,13 @@ def empty(request: object) -> Json:
 
 def error_object(error: HubctlError) -> Json:
     """Return `{"code", "message", "hint"}`; `hint` is null where there is none."""
-    return {"code": error.code, "message": error.message, "hint": error.hint}
+    return {"code": error.code, "message": located(error), "hint": error.hint}
+
+
+def located(error: HubctlError) -> str:
+    """Return the message, after `FILE:LINE: ` where the failure is in a file."""
+    place = f"{show(error.file)}:{error.line}: " if isinstance(error, Unparseable) and error.file else ""
+    return place + error.message
 
 
 def sites(report: reports.SitesReport) -> Json:

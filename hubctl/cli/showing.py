@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from hubctl.cli import shapes
 from hubctl.cli.app import Invocation
-from hubctl.errors import HubctlError, Unparseable, UsageError
-from hubctl.show import show
+from hubctl.errors import HubctlError, UsageError
 
 _RED, _GREEN, _BOLD, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 
@@ -49,8 +48,7 @@ def show_error(error: HubctlError, invocation: Invocation) -> int:
 
 def error_lines(error: HubctlError) -> list[str]:
     """Return `error: …` and, on its own paragraph, `hint: …`."""
-    place = f"{show(error.file)}:{error.line}: " if isinstance(error, Unparseable) and error.file else ""
-    lines = [f"error: {place}{error.message}"]
+    lines = [f"error: {shapes.located(error)}"]
     return [*lines, "", f"hint: {error.hint}"] if error.hint else lines
 
 

@@ -10,12 +10,11 @@ from hubctl.adapters.git import state_in_progress
 from hubctl.adapters.writing import write_all
 from hubctl.commands import codes
 from hubctl.commands.choosing import Query, choose_all
-from hubctl.commands.finding import Found, Selected, choose_sites, find, work_tree
+from hubctl.commands.finding import Found, Selected, choose_sites, find_in_work_tree
 from hubctl.commands.planning import Asking, make_plan, questions
 from hubctl.commands.requests import BumpImage
 from hubctl.commands.world import World
 from hubctl.errors import GitRefused, HubctlError, NotFound, RemoteRefused, UsageError
-from hubctl.fleet.read import Tree
 from hubctl.fleet.select import also_moves
 from hubctl.images.choice import Choice
 from hubctl.images.facts import Listing, NoAnswer
@@ -25,7 +24,6 @@ from hubctl.registry.ask import Registry
 from hubctl.show import plural, show
 from hubctl.text.quoting import House, detect_house
 
-_HOOKS = ".pre-commit-config.yaml"
 _PINNED = NoAnswer("no-answer", "a pinned image is not asked about")
 
 
@@ -40,18 +38,17 @@ class Planned:
     notes: tuple[str, ...]
 
 
-def plan_bump(request: BumpImage, world: World, tree: Tree, waiting: Waiting) -> Planned:
-    """Return the whole plan for the files of `tree`; nothing is written. `waiting` is the run's budget for limits.
+def plan_bump(request: BumpImage, world: World, found: Found, waiting: Waiting) -> Planned:
+    """Return the whole plan for what was found; nothing is written. `waiting` is the run's budget for limits.
 
     NotFound for an unknown cluster, hub, image or `--to` tag; UsageError for a policy or tag that is none.
     """
     if request.to is not None and not is_tag(request.to):
         raise UsageError(f"not a tag: `{show(request.to)}`", hint="a tag holds letters, digits and `._-`, at most 128")
-    found = find(tree)
     selected = _without_charts(found, choose_sites(found, request.cluster, request.hub, request.image), request)
     asking = questions(selected, request, world.settings)
     listings, choices = _ask(asking, world, waiting)
-    houses = _houses(tree, found.fleet.texts)
+    houses = _houses(found)
     plan = make_plan(found, selected, asking, choices, houses)
     _refuse_missing_tag(plan, request)
     moved = tuple(change.site for change in plan.changes)
@@ -61,7 +58,7 @@ def plan_bump(request: BumpImage, world: World, tree: Tree, waiting: Waiting) ->
 
 def plan_in_work_tree(request: BumpImage, world: World) -> Planned:
     """Return the plan for the files on disk; GitRefused in a bare repository and in the middle of a rebase or merge."""
-    tree = work_tree(world)
+    found = find_in_work_tree(world)
     state = state_in_progress(world.git) if world.git else None
     if state and not (request.dry_run or request.check):
         raise GitRefused(
@@ -69,7 +66,7 @@ def plan_in_work_tree(request: BumpImage, world: World) -> Planned:
             hint="finish or abort it first; `--dry-run` and `--open-pr` work meanwhile",
             code="in-progress",
         )
-    return plan_bump(request, world, tree, Waiting(request.max_wait))
+    return plan_bump(request, world, found, Waiting(request.max_wait))
 
 
 def write(planned: Planned, world: World) -> None:
@@ -106,14 +103,9 @@ def _without_charts(found: Found, selected: Selected, request: BumpImage) -> Sel
     return replace(selected, sites=tuple(site for site in selected.sites if site.file not in found.fleet.charts))
 
 
-def _houses(tree: Tree, texts: Mapping[str, bytes]) -> Callable[[str], House]:
-    try:
-        hooks = tree.read(_HOOKS)
-    except (NotFound, HubctlError):
-        hooks = None
-
+def _houses(found: Found) -> Callable[[str], House]:
     def house(file: str) -> House:
-        return detect_house(hooks, file, (texts[file],))
+        return detect_house(found.hooks, file, (found.fleet.texts[file],))
 
     return house
 

@@ -7,7 +7,7 @@ from shutil import which
 
 from hubctl import __version__
 from hubctl.adapters.git import lacks, state_in_progress
-from hubctl.commands.finding import choose_sites, find, work_tree
+from hubctl.commands.finding import choose_sites, find_in_work_tree
 from hubctl.commands.reports import Checkup, DoctorReport
 from hubctl.commands.world import World
 from hubctl.errors import HubctlError
@@ -27,7 +27,7 @@ def run(world: World) -> DoctorReport:
     hosts: list[str] = []
     code = 0
     try:
-        found = find(work_tree(world))
+        found = find_in_work_tree(world)
     except HubctlError as error:
         checks.append(Checkup("layout", "missing", error.message))
         code = error.exit_code

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hubctl.adapters.files import WorkTree
+from hubctl.adapters.git import absent_paths
 from hubctl.commands.world import World
-from hubctl.errors import GitRefused, NotFound, Unparseable
+from hubctl.errors import GitRefused, HubctlError, NotFound, Unparseable
 from hubctl.fleet.index import Index
 from hubctl.fleet.model import Fleet
 from hubctl.fleet.names import image_names
@@ -18,17 +19,25 @@ from hubctl.images.site import ROLES, Site
 from hubctl.images.sites import find_sites
 from hubctl.problem import Problem
 from hubctl.rules import check
-from hubctl.show import near, show
+from hubctl.show import near, plural, show
+
+_HOOKS = ".pre-commit-config.yaml"
+_OF_A_FLEET = ("/cluster.yaml", ".values.yaml", ".values.yml")
+_WHOLE = "run `git sparse-checkout add FOLDER`, or use `--open-pr`, which reads the base branch"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A fleet, its index and every site in it; `problems` are those of the files that could not be searched."""
+    """A fleet, its index and every site in it; `problems` are those of the files that could not be searched.
+
+    `hooks` is the content of `.pre-commit-config.yaml`, which says how files are formatted; None without one.
+    """
 
     fleet: Fleet
     index: Index
     sites: tuple[Site, ...]
     problems: tuple[Problem, ...]
+    hooks: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,28 @@ def work_tree(world: World) -> WorkTree:
     return WorkTree(world.root)
 
 
+def find_in_work_tree(world: World) -> Found:
+    """Return what the work tree holds; what a sparse checkout leaves out is a problem, or explains why nothing is here.
+
+    GitRefused in a bare repository, NotFound where there is no fleet.
+    """
+    absent = tuple(path for path in absent_paths(world.git) if path.endswith(_OF_A_FLEET)) if world.git else ()
+    try:
+        found = find(work_tree(world))
+    except NotFound as error:
+        if not absent:
+            raise
+        raise NotFound(f"{error.message}: {_left_out(absent)}", hint=_WHOLE, code=error.code) from error
+    if not absent:
+        return found
+    sparse = Problem(absent[0], 1, "sparse-checkout", _left_out(absent), _WHOLE)
+    return replace(found, problems=(*found.problems, sparse))
+
+
+def _left_out(absent: tuple[str, ...]) -> str:
+    return f"a sparse checkout leaves out {plural(len(absent), 'file')} of the fleet, the first: `{show(absent[0])}`"
+
+
 def find(tree: Tree) -> Found:
     """Return the fleet of a tree and every site in it; a file that cannot be searched is a problem, the others go on.
 
@@ -65,7 +96,14 @@ def find(tree: Tree) -> Found:
         except Unparseable as error:
             mend = error.hint or "make it YAML that Helm can read"
             problems.append(Problem(file, error.line, "unreadable", error.message, mend, fails=True))
-    return Found(fleet, Index(fleet), tuple(sites), tuple(problems))
+    return Found(fleet, Index(fleet), tuple(sites), tuple(problems), _read_if_possible(tree, _HOOKS))
+
+
+def _read_if_possible(tree: Tree, path: str) -> bytes | None:
+    try:
+        return tree.read(path)
+    except HubctlError:
+        return None
 
 
 def choose_sites(found: Found, cluster: str | None, hub: str | None, image: str | None) -> Selected:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubctl.commands.finding import choose_sites, find, roles_of, work_tree
+from hubctl.commands.finding import choose_sites, find_in_work_tree, roles_of
 from hubctl.commands.reports import ListedSite, SitesReport
 from hubctl.commands.requests import ImageList
 from hubctl.commands.world import World
@@ -15,7 +15,7 @@ def run(request: ImageList, world: World) -> SitesReport:
 
     NotFound for an unknown cluster, hub or image, and where there is no fleet.
     """
-    found = find(work_tree(world))
+    found = find_in_work_tree(world)
     selected = choose_sites(found, request.cluster, request.hub, request.image)
     roles = roles_of(request.roles, default=ROLES)
     listed = tuple(

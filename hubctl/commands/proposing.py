@@ -14,6 +14,7 @@ from hubctl.adapters.git_run import Access
 from hubctl.adapters.git_tree import CommitTree
 from hubctl.commands.bump_image import Planned, plan_bump
 from hubctl.commands.editing import edited
+from hubctl.commands.finding import find
 from hubctl.commands.requests import BumpImage
 from hubctl.commands.world import World
 from hubctl.errors import AuthNeeded, GitRefused, HubctlError, NotFound
@@ -58,7 +59,7 @@ def prepare(request: BumpImage, world: World) -> Proposal:
         destination = _destination(request, world, repository, waiting)
         base, tip = destination.base, destination.tip
     with CommitTree(repository, tip) as tree:
-        planned = plan_bump(request, world, tree, waiting)
+        planned = plan_bump(request, world, find(tree), waiting)
     planned = replace(planned, notes=(*planned.notes, *_differing(planned, world, repository, base)))
     return Proposal(planned, _units(planned, request, world), base, destination)
 
@@ -138,7 +139,7 @@ def _destination(request: BumpImage, world: World, repository: Repository, waiti
         return GitHub(Api(world.http, waiting, aim.api, full_name, Token(text, source)))
 
     identity = committer(repository)
-    target, forge = settle(aim, open_forge)
+    target, forge = settle(aim, open_forge, token=f"the token from `{source}`")
     base = checked_branch(wanted.base) if wanted.base else target.repository.default_branch
     tip = fetch_tip(repository, Access(target.base_url, text), f"refs/heads/{base}")
     if tip is None:

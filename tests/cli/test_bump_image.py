@@ -287,3 +287,34 @@ def test_a_reader_that_leaves_early_is_no_failure(playground: Playground) -> Non
     os.close(writing)
 
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_sparse_checkout_says_what_it_leaves_out(playground: Playground) -> None:
+    playground.committed()
+    playground.git("sparse-checkout", "set", "--no-cone", "/*", "!/config/clusters/leap/staging.values.yaml")
+
+    partly = playground.run("image", "list", "--json").json
+    playground.git("sparse-checkout", "set", "docs")
+    nothing = playground.run("image", "list", "--json")
+
+    assert [(problem["rule"], problem["file"]) for problem in partly["problems"]] == [
+        ("missing-file", "config/clusters/leap/cluster.yaml"),
+        ("sparse-checkout", "config/clusters/leap/staging.values.yaml"),
+    ]
+    assert nothing.code == 1
+    assert nothing.json["error"] == {
+        "code": "no-fleet",
+        "message": "no `cluster.yaml` in this repository: a sparse checkout leaves out 5 files of the fleet, the first: "
+        "`config/clusters/leap/cluster.yaml`",
+        "hint": "run `git sparse-checkout add FOLDER`, or use `--open-pr`, which reads the base branch",
+    }
+
+
+def test_a_bare_repository_has_nothing_to_edit(playground: Playground) -> None:
+    playground.committed()
+    bare = playground.root.parent / "bare.git"
+    playground.git("clone", "--quiet", "--bare", ".", str(bare))
+
+    done = playground.run("bump-image", "--json", at=bare)
+
+    assert (done.code, done.json["error"]["code"]) == (1, "bare-repository")
