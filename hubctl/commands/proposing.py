@@ -139,7 +139,7 @@ def _destination(request: BumpImage, world: World, repository: Repository, waiti
         return GitHub(Api(world.http, waiting, aim.api, full_name, Token(text, source)))
 
     identity = committer(repository)
-    target, forge = settle(aim, open_forge, token=f"the token from `{source}`")
+    target, forge = settle(aim, open_forge, credential=f"the token from `{source}`")
     base = checked_branch(wanted.base) if wanted.base else target.repository.default_branch
     tip = fetch_tip(repository, Access(target.base_url, text), f"refs/heads/{base}")
     if tip is None:

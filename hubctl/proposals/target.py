@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from hubctl.adapters.git import Remote
 from hubctl.adapters.git_remote import plain_url
@@ -76,12 +76,12 @@ class Target:
 def forge_place(url: str) -> Place | None:
     """Return the repository that an https, ssh or scp-like URL names; None for a local path or anything else."""
     if "://" in url:
-        parts = urlsplit(url)
-        if parts.scheme not in {"https", "http", "ssh", "git"} or not parts.hostname:
+        parts = _parts(url)
+        if parts is None or parts.scheme not in {"https", "http", "ssh", "git"} or not parts.hostname:
             return None
         host, path = parts.hostname, parts.path
-        if parts.scheme in {"https", "http"} and _port(parts.netloc):
-            host = f"{host}:{_port(parts.netloc)}"
+        if parts.scheme in {"https", "http"} and parts.port not in {None, 80, 443}:
+            host = f"{host}:{parts.port}"
     else:
         found = _SCP.fullmatch(url)
         if found is None or "/" in url.partition(":")[0]:
@@ -95,9 +95,12 @@ def forge_place(url: str) -> Place | None:
     return Place(host, name) if len(segments) >= 2 and re.fullmatch(f"{_NAME}/{_NAME}", name) else None
 
 
-def _port(netloc: str) -> str:
-    port = re.search(r":(\d+)$", netloc.rpartition("@")[2])
-    return port[1] if port and port[1] not in {"80", "443"} else ""
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of an URL, None where its host or its port is none."""
+    try:
+        return urlsplit(url) if urlsplit(url).port != 0 else None
+    except ValueError:
+        return None
 
 
 def choose(
@@ -110,6 +113,9 @@ def choose(
     `NotFound` for an unknown remote, `GitRefused` where nothing names a repository.
     """
     chosen = _chosen_remote(remotes, remote)
+    for url in (chosen.push_url, chosen.pushes, chosen.url, chosen.fetches):
+        if "://" in url and _parts(url) is None:
+            raise GitRefused(f"the remote `{show(chosen.name)}` has an address that is none: `{show(plain_url(url))}`")
     here = _place(chosen.push_url, chosen.pushes)
     named = _named(repository, environment)
     if named is None and here is None:
@@ -140,8 +146,7 @@ def _chosen_remote(remotes: tuple[Remote, ...], wanted: str | None) -> Remote:
             return remote
     if wanted is None:
         raise GitRefused("there is no remote to push to", hint="add one: `git remote add origin URL`")
-    alike = near(name, names)
-    hint = f"did you mean `{show(alike[0])}`?" if alike else None
+    hint = next((f"did you mean `{show(alike)}`?" for alike in near(name, names)), None)
     raise NotFound(f"no such remote: `{show(name)}`", hint=hint, code="no-such-remote")
 
 
@@ -173,7 +178,11 @@ def _noted(remotes: tuple[Remote, ...]) -> Place | None:
 
 
 def _server(environment: Mapping[str, str]) -> str:
-    return urlsplit(environment.get("GITHUB_SERVER_URL", "")).netloc or GITHUB
+    given = environment.get("GITHUB_SERVER_URL", "")
+    parts = _parts(given)
+    if parts is None:
+        raise UsageError(f"`GITHUB_SERVER_URL` has to be an https address: `{show(plain_url(given))}`")
+    return parts.netloc or GITHUB
 
 
 def api_base(environment: Mapping[str, str], host: str) -> str:
@@ -184,17 +193,14 @@ def api_base(environment: Mapping[str, str], host: str) -> str:
     given = environment.get("GITHUB_API_URL", "").rstrip("/")
     if not given:
         return "https://api.github.com" if host == GITHUB else f"https://{host}/api/v3"
-    parts = urlsplit(given)
-    if parts.hostname and "@" not in parts.netloc and (parts.scheme == "https" or _local_http(given)):
+    parts = _parts(given)
+    clean = parts is not None and parts.hostname and not {"@", "?", "#"} & set(given)
+    if clean and (given.startswith("https://") or _local_http(given)):
         return given
     raise UsageError(
         f"`GITHUB_API_URL` has to be an https address: `{show(plain_url(given))}`",
         hint="plain http is spoken to this machine only",
     )
-
-
-def _local_http(url: str) -> bool:
-    return url.startswith("http://") and is_loopback(url)
 
 
 def find_token(environment: Mapping[str, str], host: str, ask_gh: Callable[[str], Secret | None]) -> tuple[Secret, str]:
@@ -211,15 +217,18 @@ def find_token(environment: Mapping[str, str], host: str, ask_gh: Callable[[str]
     return token, "gh auth token"
 
 
-def settle(aim: Aim, open_forge: OpenForge) -> tuple[Target, Forge]:
+def settle(aim: Aim, open_forge: OpenForge, *, credential: str = "the token") -> tuple[Target, Forge]:
     """Ask the forge what the remote is, and return where everything goes; nothing has been pushed then.
 
-    Raises `GitRefused` where the remote is neither the repository nor a fork of it, `RemoteRefused` for an
-    archived one, `AuthNeeded` where the token may not push.
+    A renamed repository is asked under its present name: a write must not follow a redirect. `credential` is what
+    messages call the token. Raises `GitRefused` where the remote is neither the repository nor a fork of it,
+    `RemoteRefused` for an archived one, `AuthNeeded` where the token may not push.
     """
     first = aim.named or (aim.here.full_name if aim.here else "")
     forge = open_forge(first)
     repository = forge.repository()
+    if not _same(repository.full_name, first):
+        forge = open_forge(repository.full_name)
     own = repository
     if aim.named is None and repository.fork and repository.parent:
         forge = open_forge(repository.parent)
@@ -227,7 +236,7 @@ def settle(aim: Aim, open_forge: OpenForge) -> tuple[Target, Forge]:
     elif aim.here is not None and not _same(aim.here.full_name, first, repository.full_name):
         own = forge.repository(aim.here.full_name)
         _refuse_stranger(own, repository, aim)
-    _refuse_unwritable(repository, own, aim)
+    _refuse_unwritable(repository, own, aim, credential)
     fork = not _same(own.full_name, repository.full_name)
     target = Target(
         repository=repository,
@@ -252,14 +261,14 @@ def _refuse_stranger(own: ForgeRepository, repository: ForgeRepository, aim: Aim
     )
 
 
-def _refuse_unwritable(repository: ForgeRepository, own: ForgeRepository, aim: Aim) -> None:
+def _refuse_unwritable(repository: ForgeRepository, own: ForgeRepository, aim: Aim, credential: str) -> None:
     for one in (repository, own):
         if one.archived:
             raise RemoteRefused(f"`{show(one.full_name)}` is archived: it takes no branch and no pull request")
     ssh = aim.remote.pushes.startswith("ssh://") or _SCP.fullmatch(aim.remote.pushes) is not None
     if own.can_push is False and not ssh:
         raise AuthNeeded(
-            f"the token may not push to `{show(own.full_name)}`",
+            f"{credential} may not push to `{show(own.full_name)}`",
             hint="push to a fork of yours with `--remote NAME`, or give the token the right to write contents",
         )
 
@@ -276,6 +285,10 @@ def _base_url(aim: Aim, repository: ForgeRepository, *, fork: bool) -> str:
     own = (_place(pushes, pushes) or Place("", "")).full_name
     start, _, end = pushes.rpartition(own)
     return f"{start}{repository.full_name}{end}"
+
+
+def _local_http(url: str) -> bool:
+    return url.startswith("http://") and is_loopback(url)
 
 
 def _transport(written: str, used: str) -> str:
