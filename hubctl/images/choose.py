@@ -119,9 +119,7 @@ def _choose_by_key(
     held = case.listed and not shut_out(case, case.tag, tag_date(case.tag))
     back = case.policy.allow_downgrade and not held
     newer = [tag for tag in ranked if current is None or back or keys[tag] > current]
-    for tag in ranked:
-        if tag not in newer:
-            tally.lost[tag] = "not newer than the current tag"
+    tally.lost.update(dict.fromkeys(ranked[len(newer) :], "not newer than the current tag"))
     answer = pick(case, newer, Manner(noun), tally) or none_left(tally)
     if answer is None and ranked and not case.listed:
         return Keep("downgrade", f"`{case.tag}` is not in the registry's list, and `{ranked[0]}` is not newer")

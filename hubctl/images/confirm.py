@@ -171,6 +171,7 @@ def _too_early(case: Case, tag: str) -> tuple[str, str] | None:
 
 
 def _same_or_gone(case: Case, tag: str) -> tuple[str, str] | None:
+    # Every answer starts the decision over, so once an image was looked into its own digest is compared here.
     if not (case.listed or case.written_digest):
         return None
     asked = [tag] if case.written_digest else [tag, case.tag]
@@ -187,8 +188,6 @@ def _unfit(case: Case, tag: str, manner: Manner) -> tuple[str, str] | None:
         return "unconfirmed", "listed, but it no longer exists"
     if not runs_here(image):
         return "unconfirmed", f"has no {PLATFORM} image"
-    if image.digest == case.current_digest():
-        return "same-digest", image.digest
     older = is_older(case, tag) if manner.unordered and not case.policy.allow_downgrade else None
     if older:
         return "downgrade", older

@@ -28,8 +28,6 @@ def choose_moved_digest(case: Case) -> Take | Keep:
         return Keep(code, f"`{case.tag}` does not exist in the registry any more")
     if not runs_here(image):
         return Keep("unconfirmed", f"`{case.tag}` points at an image without linux/amd64")
-    if image.digest == case.written_digest:
-        return Keep("up-to-date", f"`{case.tag}` still points at the written digest")
     if young := too_young(case, case.tag):
         return Keep("too-young", f"`{case.tag}`: {young}")
     pushed = case.pushed(case.tag)

@@ -97,7 +97,7 @@ def tag_date(tag: str) -> dt.date | None:
     return dt.date(*key[:3]) if key and shape.cls in ("date", "date8") else None
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=131_072)  # the longest list a registry may give, read once
 def _read(tag: str) -> _Read:
     for read in _READERS:
         if found := read(tag):

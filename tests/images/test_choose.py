@@ -510,3 +510,9 @@ def test_naming_the_tag_that_is_written_renews_its_digest():
 
     assert registry.decide(OLD, digest=digest_of("x"), policy=to(OLD)).digest == digest_of(OLD)
     assert outcome(registry.decide(OLD, digest=digest_of(OLD), policy=to(OLD))) == "up-to-date"
+
+
+def test_the_explanation_ends_at_two_thousand_tags():
+    answer = Simulated(tags("1.0.0", *(f"2.0.{number}" for number in range(2500)))).decide("1.0.0")
+
+    assert (answer.tag, len(answer.candidates), answer.candidates[-1].tag) == ("2.0.2499", 2000, "2.0.500")
