@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from itertools import pairwise
 
@@ -190,3 +192,21 @@ def test_many_values_are_refused_before_they_are_all_read():
 def test_many_brackets_that_are_not_nested_are_ordinary():
     text = "a: [" + "[], " * 100 + "]\nb: '" + "[ " * 60 + "'\n"
     assert len(parse(text.encode()).documents) == 1
+
+
+def test_without_libyaml_the_reference_parser_takes_its_place():
+    program = (
+        "import sys; sys.modules['yaml._yaml'] = None\n"
+        "from hubctl.text.edit import ScalarEdit, set_scalars\n"
+        "from hubctl.text.events import WITH_LIBYAML\n"
+        "after = set_scalars(b'a: [v1, 2] # c\\n', [ScalarEdit(0, ('a', 0), 'v2')])\n"
+        "print(WITH_LIBYAML, after.decode(), end='')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("False a: [v2, 2] # c\n", "")
+
+
+def test_reading_does_not_import_the_reference_parser():
+    program = "import sys, hubctl.text.edit, hubctl.text.data; print('ruamel.yaml' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
