@@ -27,8 +27,10 @@ def run_proposing(invocation: Invocation, request: BumpImage, world: World, foun
         return code
     if not confirmed(invocation, request, report):
         return 0
-    results, failure = carry_out(proposal, request, world)
-    code = codes.strongest([code, failure.exit_code if failure else 0])
-    shown = failure if failure and failure.exit_code == code else error
-    show(invocation, replace(report, done="proposed", pull_requests=results, exit_code=code, error=shown))
+    results, failures = carry_out(proposal, request, world)
+    code = codes.strongest([code, *(failure.exit_code for failure in failures)])
+    shown = next((failure for failure in failures if failure.exit_code == code), error)
+    others = tuple(f"failed, too: {failure.message}" for failure in failures if failure is not shown)
+    notes = (*report.notes, *others)
+    show(invocation, replace(report, done="proposed", pull_requests=results, exit_code=code, error=shown, notes=notes))
     return code

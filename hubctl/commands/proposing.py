@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from hubctl.adapters.clock import Waiting
@@ -17,17 +18,16 @@ from hubctl.commands.editing import edited
 from hubctl.commands.finding import find
 from hubctl.commands.requests import BumpImage
 from hubctl.commands.world import World
-from hubctl.errors import AuthNeeded, GitRefused, HubctlError, NotFound
+from hubctl.errors import GitRefused, HubctlError, NotFound
 from hubctl.proposals.commit import committer
 from hubctl.proposals.destination import Destination, Wishes
 from hubctl.proposals.github import GitHub
 from hubctl.proposals.github_api import Api
 from hubctl.proposals.github_refusal import Token
-from hubctl.proposals.observe import look_round
-from hubctl.proposals.plan import Change
-from hubctl.proposals.propose import PullRequestResult, propose
+from hubctl.proposals.plan import Change, Skip
+from hubctl.proposals.propose import PullRequestResult, propose_all
 from hubctl.proposals.target import Aim, choose, find_token, settle
-from hubctl.proposals.units import Selection, Unit, divide
+from hubctl.proposals.units import Seat, Selection, Unit, branches_of, divide
 from hubctl.proposals.wording import words
 from hubctl.show import show
 
@@ -36,10 +36,14 @@ VERB = "bump-image"
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A plan made from the base commit, its units, and where they go (None where nothing is sent)."""
+    """A plan made from the base commit, its units, and where they go (None where nothing is sent).
+
+    `quiet` are the branches of what was looked at and has no unit, with the reason.
+    """
 
     planned: Planned
     units: tuple[Unit, ...]
+    quiet: Mapping[str, str]
     base: str
     destination: Destination | None
 
@@ -61,7 +65,8 @@ def prepare(request: BumpImage, world: World) -> Proposal:
     with CommitTree(repository, tip) as tree:
         planned = plan_bump(request, world, find(tree), waiting)
     planned = replace(planned, notes=(*planned.notes, *_differing(planned, world, repository, base)))
-    return Proposal(planned, _units(planned, request, world), base, destination)
+    units = _units(planned, request, world)
+    return Proposal(planned, units, _quiet(planned, units, request, world), base, destination)
 
 
 def printed(proposal: Proposal, request: BumpImage) -> Iterator[str]:
@@ -73,31 +78,22 @@ def printed(proposal: Proposal, request: BumpImage) -> Iterator[str]:
 
 def carry_out(
     proposal: Proposal, request: BumpImage, world: World
-) -> tuple[tuple[PullRequestResult, ...], HubctlError | None]:
-    """Propose every unit and return the results, and the first failure; a missing right ends the run, others do not."""
+) -> tuple[tuple[PullRequestResult, ...], tuple[HubctlError, ...]]:
+    """Propose every unit and return the results and the failures; a missing right ends the run, others do not."""
     destination = proposal.destination
-    if destination is None or not proposal.units:
-        return (), None
+    if destination is None or not (proposal.units or proposal.quiet):
+        return (), ()
     wishes = Wishes(
         labels=request.proposing.labels or world.settings.labels,
         reviewers=request.proposing.reviewers or world.settings.reviewers,
         draft=request.proposing.draft,
         named=request.to is not None,
     )
-    done: list[PullRequestResult] = []
-    failure: HubctlError | None = None
     try:
-        surroundings = look_round(destination.forge, destination.base, (destination.identity.email, *destination.bots))
+        done, failed = propose_all(proposal.units, destination, wishes, proposal.quiet)
     except HubctlError as error:
-        return (), error
-    for unit in proposal.units:
-        try:
-            done.append(propose(unit, destination, wishes, surroundings))
-        except AuthNeeded as error:
-            return tuple(done), error
-        except HubctlError as error:
-            failure = failure or error
-    return tuple(done), failure
+        return (), (error,)
+    return done, tuple(each.error for each in failed)
 
 
 def _repository(world: World) -> Repository:
@@ -167,19 +163,58 @@ def _units(planned: Planned, request: BumpImage, world: World) -> tuple[Unit, ..
     def apply(before: bytes, changes: tuple[Change, ...]) -> bytes:
         return edited(before, changes, planned.houses(changes[0].site.file))
 
-    selection = Selection(
-        cluster=request.cluster,
-        hub=request.hub,
-        images=tuple(sorted({change.image for change in planned.plan.changes})) if request.image else (),
-        roles=request.roles,
-    )
     return divide(
         planned.plan,
         verb=VERB,
         group=request.proposing.group or world.settings.group,
-        selection=selection,
+        selection=_selection(planned, request),
         clusters=planned.found.fleet.clusters,
         apply=apply,
+    )
+
+
+def _quiet(planned: Planned, units: tuple[Unit, ...], request: BumpImage, world: World) -> dict[str, str]:
+    """Return the branches on which the places that stay as they are would have their unit, where there is none."""
+    seats = {skip: _seat(planned, skip) for skip in _left_alone(planned)}
+    branches = branches_of(
+        seats.values(),
+        verb=VERB,
+        group=request.proposing.group or world.settings.group,
+        selection=_selection(planned, request),
+        clusters=planned.found.fleet.clusters,
+    )
+    codes: dict[str, Counter[str]] = {}
+    for skip, seat in seats.items():
+        codes.setdefault(branches[seat], Counter())[skip.code] += 1
+    used = {unit.branch for unit in units}
+    return {branch: _reason(counted) for branch, counted in codes.items() if branch not in used}
+
+
+def _reason(codes: Counter[str]) -> str:
+    if codes.keys() <= {"up-to-date", "same-digest"}:
+        return "base has these values already"
+    return f"nothing to propose there now, {', '.join(f'{count} {code}' for code, count in sorted(codes.items()))}"
+
+
+def _left_alone(planned: Planned) -> Iterator[Skip]:
+    """Yield the places that were looked at and have no change."""
+    yield from (skip for skip in planned.plan.skips if skip.code != "role" and skip.image is not None)
+    yield from (skip for skip in planned.plan.unknown if skip.image is not None)
+
+
+def _seat(planned: Planned, skip: Skip) -> Seat:
+    hubs = tuple(hub.id for hub in planned.found.index.hubs_of(skip.site.file))
+    return Seat(skip.site.file, skip.image or "", hubs)
+
+
+def _selection(planned: Planned, request: BumpImage) -> Selection:
+    images = {change.image for change in planned.plan.changes}
+    images |= {str(skip.image) for skip in _left_alone(planned)}
+    return Selection(
+        cluster=request.cluster,
+        hub=request.hub,
+        images=tuple(sorted(images)) if request.image else (),
+        roles=request.roles,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -67,12 +68,13 @@ class Failed:
 
 
 def propose_all(
-    units: tuple[Unit, ...], destination: Destination, wishes: Wishes
+    units: tuple[Unit, ...], destination: Destination, wishes: Wishes, quiet: Mapping[str, str] | None = None
 ) -> tuple[tuple[PullRequestResult, ...], tuple[Failed, ...]]:
     """Propose units one after the other and return what became of each.
 
-    A refused unit does not stop the others; missing credentials (`AuthNeeded`, the last of the failed) do. Raises
-    what the forge refuses before the first unit.
+    `quiet` are the branches for which this run has no unit, with the reason: an open pull request of hubctl there
+    is named, too (row 15). A refused unit does not stop the others; missing credentials (`AuthNeeded`, the last of
+    the failed) do. Raises what the forge refuses before the first unit.
     """
     done: list[PullRequestResult] = []
     failed: list[Failed] = []
@@ -88,7 +90,18 @@ def propose_all(
         done.append(result)
         if result.operation == "created":
             surroundings = replace(surroundings, open=destination.forge.open_pulls(destination.base))
-    return tuple(done), tuple(failed)
+    return (*done, *_stale(quiet or {}, destination, surroundings)), tuple(failed)
+
+
+def _stale(
+    quiet: Mapping[str, str], destination: Destination, surroundings: Surroundings
+) -> Iterator[PullRequestResult]:
+    """Yield `held` for open pull requests of hubctl that want nothing any more; closing them is left to people."""
+    for pull in sorted(surroundings.open, key=lambda pull: pull.number):
+        ours = (pull.head_repository or "").casefold() == destination.target.head_repository.casefold()
+        if ours and pull.head_ref in quiet and surroundings.marker(pull) is not None:
+            said = f"{quiet[pull.head_ref]}: close #{pull.number}"
+            yield PullRequestResult(pull.number, pull.url, pull.head_ref, "held", (said,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,10 +237,9 @@ def settle(aim: Aim, open_forge: OpenForge, *, credential: str = "the token") ->
         own = forge.repository(aim.here.full_name)
         _refuse_stranger(own, repository, aim)
     _refuse_unwritable(repository, own, aim, credential)
-    fork = not _same(own.full_name, repository.full_name)
     target = Target(
         repository=repository,
-        base_url=_base_url(aim, repository, fork=fork),
+        base_url=_base_url(aim, repository, fork=not _same(own.full_name, repository.full_name)),
         push_url=_transport(aim.remote.push_url, aim.remote.pushes),
         head_repository=own.full_name,
     )
@@ -248,7 +247,7 @@ def settle(aim: Aim, open_forge: OpenForge, *, credential: str = "the token") ->
 
 
 def _same(name: str, *others: str) -> bool:
-    return name.casefold() in {other.casefold() for other in others}
+    return name.casefold() in map(str.casefold, others)
 
 
 def _refuse_stranger(own: ForgeRepository, repository: ForgeRepository, aim: Aim) -> None:

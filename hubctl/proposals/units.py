@@ -30,6 +30,15 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """What decides to which unit a place belongs: its file, its image and the `cluster/hub` it reaches."""
+
+    file: str
+    image: str
+    hubs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """One unit of review.
 
@@ -64,7 +73,7 @@ def divide(  # noqa: PLR0913  # keyword-only: a plan and what decides how it is 
     together: dict[str, list[Change]] = {}
     titles: dict[str, str] = {}
     for change in plan.changes:
-        scope, title = _scope(change, group, selection, owners)
+        scope, title = _scope(_seat(change), group, selection, owners)
         together.setdefault(scope, []).append(change)
         titles[scope] = title
     narrowed = {scope: scope + _narrowing(group, selection) for scope in together}
@@ -83,41 +92,54 @@ def divide(  # noqa: PLR0913  # keyword-only: a plan and what decides how it is 
     return tuple(sorted(units, key=lambda unit: unit.branch))
 
 
+def branches_of(
+    seats: Iterable[Seat], *, verb: str, group: Group, selection: Selection, clusters: tuple[Cluster, ...]
+) -> dict[Seat, str]:
+    """Return the branch on which the unit of each place lives, or would live if the place had a change."""
+    owners = _Owners(clusters)
+    scopes = {seat: _scope(seat, group, selection, owners)[0] + _narrowing(group, selection) for seat in seats}
+    branches = _branches(verb, scopes.values(), clusters)
+    return {seat: branches[scope] for seat, scope in scopes.items()}
+
+
+def _seat(change: Change) -> Seat:
+    return Seat(change.site.file, change.image, change.hubs)
+
+
 class _Owners:
     """Which cluster and hub a file belongs to: by the hubs it reaches, else by the folder it lies in."""
 
     def __init__(self, clusters: tuple[Cluster, ...]) -> None:
         self._folders = sorted(((f"{cluster.folder}/", cluster.name) for cluster in clusters), reverse=True)
 
-    def cluster(self, change: Change) -> str | None:
-        names = {hub.partition("/")[0] for hub in change.hubs}
+    def cluster(self, seat: Seat) -> str | None:
+        names = {hub.partition("/")[0] for hub in seat.hubs}
         if names:
             return names.pop() if len(names) == 1 else None
-        file = change.site.file
-        return next((name for folder, name in self._folders if file.startswith(folder)), None)
+        return next((name for folder, name in self._folders if seat.file.startswith(folder)), None)
 
 
-def _scope(change: Change, group: Group, selection: Selection, owners: _Owners) -> tuple[str, str]:
-    """Return the scope of the unit a change belongs to, and its part of the title."""
+def _scope(seat: Seat, group: Group, selection: Selection, owners: _Owners) -> tuple[str, str]:
+    """Return the scope of the unit a place belongs to, and its part of the title."""
     if group == "image":
         where = _selected(selection)
-        return f"image-{change.image}{f'-{where}' if where else ''}", _title(selection, "*")
+        return f"image-{seat.image}{f'-{where}' if where else ''}", _title(selection, "*")
     if group == "all":
         return _selected(selection) or "all", _title(selection, "*")
-    cluster = owners.cluster(change)
+    cluster = owners.cluster(seat)
     if cluster is None:
-        return f"file-{change.site.file}", "*"
+        return f"file-{seat.file}", "*"
     if group == "hub":
-        return _hub_scope(change, cluster)
+        return _hub_scope(seat, cluster)
     if selection.hub is not None:
         return _selected(selection), _title(selection, cluster)
     return f"cluster-{cluster}", cluster
 
 
-def _hub_scope(change: Change, cluster: str) -> tuple[str, str]:
-    if len(change.hubs) != 1:
-        return f"file-{change.site.file}", cluster
-    hub = change.hubs[0].partition("/")[2]
+def _hub_scope(seat: Seat, cluster: str) -> tuple[str, str]:
+    if len(seat.hubs) != 1:
+        return f"file-{seat.file}", cluster
+    hub = seat.hubs[0].partition("/")[2]
     return f"hub-{cluster}/{hub}", f"{cluster}, {hub}"
 
 
