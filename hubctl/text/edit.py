@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from hubctl.errors import Unparseable, UnsafeEdit
@@ -11,7 +12,7 @@ from hubctl.text.quoting import House, chosen_style, quote_majority, stands_plai
 from hubctl.text.source import BOM
 from hubctl.text.splice import Splice, inner_splices, spliced
 from hubctl.text.tree import Path, Scalar, Stream
-from hubctl.text.verify import Entry, Place, Targets, check, readings
+from hubctl.text.verify import Entry, Place, Targets, check, outline, readings
 from hubctl.text.walk import BY_HAND, scalar_at
 
 
@@ -60,10 +61,7 @@ def stands(scalar: Scalar, value: str) -> bool:
 
 def checked(stream: Stream, scalars: dict[Place, Scalar], targets: Targets, house: House) -> str:
     """Return the edited text that passes the check: the smallest splices, else each scalar anew."""
-    try:
-        before = readings(stream.text, locate(stream.text))
-    except Unparseable as error:
-        raise unreadable(error) from None
+    before = outline(locate(stream.text))
     whole: list[Splice] = []
     inner: list[Splice] = []
     for place, value in targets.items():
@@ -73,10 +71,13 @@ def checked(stream: Stream, scalars: dict[Place, Scalar], targets: Targets, hous
         keeps = old.style in ("literal", "folded") or chosen_style(value, old, house=house) == old.style
         smallest = inner_splices(stream.text, old, value) if keeps and old.value else None
         inner += [anew] if smallest is None else smallest
-    try:
+    with suppress(UnsafeEdit):
         return attempt(stream.text, inner, before, targets)
-    except UnsafeEdit:
+    try:
         return attempt(stream.text, whole, before, targets)
+    except UnsafeEdit:
+        refuse_disputed(stream.text)
+        raise
 
 
 def attempt(text: str, splices: list[Splice], before: list[Entry], targets: Targets) -> str:
@@ -88,6 +89,14 @@ def attempt(text: str, splices: list[Splice], before: list[Entry], targets: Targ
         raise UnsafeEdit("the edited text would not parse; nothing was written", code="verify") from None
     check(before, entries, targets)
     return after
+
+
+def refuse_disputed(text: str) -> None:
+    """Raise `UnsafeEdit` where two parsers did not agree on the text before it was edited: it is the text's fault."""
+    try:
+        readings(text, locate(text))
+    except Unparseable as error:
+        raise unreadable(error) from None
 
 
 def whole_splice(text: str, old: Scalar, value: str, house: House) -> Splice:
