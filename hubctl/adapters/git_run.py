@@ -180,8 +180,12 @@ def _communicate(
     except subprocess.TimeoutExpired as error:
         raise GitRefused(f"`git {argv[0]}` took longer than {timeout:g} s") from error
     finally:
-        if process.returncode is None:
+        if process.poll() is None:
             _stop(process)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -192,10 +196,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        if pipe is not None:
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
 
 
 @contextlib.contextmanager
