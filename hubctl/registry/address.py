@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from hubctl.registry.answers import Unanswered
 from hubctl.settings import RegistryEntry
@@ -61,6 +61,14 @@ def origin(url: str) -> tuple[str, str]:
     return parts.scheme, name if port in (None, usual) else f"{name}:{port}"
 
 
+def joined(base: str, link: str) -> str:
+    """Return `link` resolved against `base`, empty where it cannot be read."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return ""
+
+
 def is_local(hostname: str) -> bool:
     """Whether a name leads into this machine or a private network as far as its text tells."""
     if hostname == "localhost" or hostname.endswith(".localhost"):
@@ -86,7 +94,7 @@ def endpoint(host: str, path: str, registries: Mapping[str, RegistryEntry]) -> E
     _, authority = origin(base)
     own = registries.get(authority, RegistryEntry())
     name = f"{prefix}/{path}" if prefix else path
-    api = _configured(entry.api, entry, "api")[0] if entry.api else base
+    api = _api(entry) or base
     return Endpoint(
         host=authority,
         base=base,
@@ -107,8 +115,7 @@ def _direct(host: str, path: str, entry: RegistryEntry, own: RegistryEntry) -> E
         fallback = f"http://{authority}"
         if is_local(urlsplit(fallback).hostname or ""):
             base, fallback = fallback, None
-    default_api = f"https://{_API_HOSTS[host]}" if host in _API_HOSTS else base
-    api = _configured(entry.api, entry, "api")[0] if entry.api else default_api
+    api = _api(entry) or (f"https://{_API_HOSTS[host]}" if host in _API_HOSTS else base)
     return Endpoint(
         host=host,
         base=base,
@@ -134,6 +141,15 @@ def _plain(entry: RegistryEntry, *urls: str) -> frozenset[str]:
         return frozenset()
     found = (origin(url) for url in urls)
     return frozenset(authority for scheme, authority in found if scheme == "http")
+
+
+def _api(entry: RegistryEntry) -> str | None:
+    if entry.api is None:
+        return None
+    base, path = _configured(entry.api, entry, "api")
+    if path:
+        raise Unanswered(f"`api` is a scheme and a host alone, without the path `{show(path, 80)}`")
+    return base
 
 
 def _configured(url: str, entry: RegistryEntry, key: str) -> tuple[str, str]:

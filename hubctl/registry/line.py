@@ -52,20 +52,17 @@ class Line:
             try:
                 reply = self._once(request, allowance)
             except NoReply as problem:
-                if problem.timed_out or (problem.unreachable and not left):
+                if problem.temporary and left and self._waited(None, TRIES - left):
+                    continue
+                if problem.timed_out or problem.unreachable:
                     self._dead = problem.reason
-                if not (problem.temporary and left):
-                    raise self._unanswered(problem.reason, reached=False) from None
-                self._wait(None, TRIES - left, problem.reason)
-                continue
+                raise self._unanswered(problem.reason, reached=False) from None
             if reply.status not in AGAIN:
                 return reply
             asked = asked_pause(reply.headers, now())
-            limited = reply.status == 429 or asked is not None
-            reason = "it limits requests" if limited else f"it answered with status {reply.status}"
-            if not left:
-                raise self._unanswered(reason)
-            self._wait(asked, TRIES - left, reason, limited=limited)
+            if left and self._waited(asked, TRIES - left):
+                continue
+            raise self._unanswered(self._refused(reply.status, asked, over=bool(left)))
 
     def _once(self, request: Request, allowance: Allowance) -> Reply:
         with self._slots:
@@ -88,15 +85,21 @@ class Line:
             finally:
                 allowance.spend(time.monotonic() - started)
 
-    def _wait(self, asked: float | None, tried: int, reason: str, *, limited: bool = False) -> None:
+    def _waited(self, asked: float | None, tried: int) -> bool:
+        """Wait as long as the server asked, else a while of our own; False where the budget does not allow it."""
         jitter = self._pause * random.random() / 4  # noqa: S311  # spreads requests, protects nothing
-        seconds = own_pause(tried, self._pause) + jitter if asked is None else asked
-        if self._waiting.wait(seconds):
-            return
-        if limited:
-            reason += f"; come back at {back_at(seconds, now())}"
+        return self._waiting.wait(own_pause(tried, self._pause) + jitter if asked is None else asked)
+
+    def _refused(self, status: int, asked: float | None, *, over: bool) -> str:
+        """Return why there is no answer; with `over`, the budget of waiting does not reach behind the limit."""
+        if status != 429 and asked is None:
+            return f"it answered with status {status}"
+        reason = "it limits requests"
+        if asked is not None:
+            reason += f"; come back at {back_at(asked, now())}"
+        if over:
             self._dead = reason
-        raise self._unanswered(reason)
+        return reason
 
     def _unanswered(self, reason: str, *, reached: bool = True) -> Unanswered:
         return Unanswered(f"no answer from `{self.host}`: {reason}", reached=reached)

@@ -118,7 +118,7 @@ def _entry(data: dict[str, object], host: str) -> Entry | None:
     if "vnd.docker.reference.type" in annotations:
         return None
     platform = optional(data.get("platform"), dict, host, "`platform`")
-    name = None if platform is None else _platform(platform, host)
+    name = _platform(platform, host) if platform else None
     if name == "unknown/unknown":
         return None
     return Entry(_digest(data, host), name)

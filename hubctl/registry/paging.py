@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
 
-from hubctl.registry.address import origin
+from hubctl.registry.address import joined, origin
 from hubctl.registry.answers import MOST_PAGES, MOST_TAGS, Unanswered
 from hubctl.show import show
 
@@ -29,10 +28,9 @@ def next_link(header: str, asked: str) -> str | None:
 
 def same_origin(link: str, asked: str) -> str:
     """Return `link` resolved against `asked`; Unanswered where it leads to another scheme, host or port."""
-    try:
-        url = urljoin(asked, link)
-    except ValueError:
-        raise Unanswered(f"`{origin(asked)[1]}` names a next page that cannot be read") from None
+    url = joined(asked, link)
+    if not origin(url)[1]:
+        raise Unanswered(f"`{origin(asked)[1]}` names a next page that cannot be read")
     if origin(url) != origin(asked):
         raise Unanswered(
             f"`{origin(asked)[1]}` names a next page on `{show(origin(url)[1], 80)}`, which is not followed"

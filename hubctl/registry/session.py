@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from hubctl.adapters.http import MEBIBYTE, Reply
-from hubctl.registry.address import Endpoint, is_local, origin
+from hubctl.registry.address import Endpoint, is_local, joined, origin
 from hubctl.registry.answers import Allowance, Unanswered
 from hubctl.registry.challenge import Challenge, parse_challenges
 from hubctl.registry.credentials import Found
@@ -61,14 +61,11 @@ class Session:
             attempts.remove("login")
         request = Request(method, self._url(target), headers or {}, limit=limit)
         reply = self._reach(replace(request, authorization=sent), target, allowance)
-        home = origin(reply.url)
-        while reply.status == 401 and attempts:
+        while reply.status == 401 and attempts and origin(reply.url) == origin(self.at.base):
             sent = self._opened(reply, sent, attempts, allowance)
             if sent is None:
                 break
             reply = self._followed(replace(request, url=self._url(target), authorization=sent), allowance)
-            if origin(reply.url) != home:
-                break
         if reply.status in (401, 403):
             raise self.denied(f"status {reply.status}")
         return reply
@@ -143,17 +140,17 @@ class Session:
         return self._followed(replace(request, url=self._url(target)), allowance)
 
     def _followed(self, request: Request, allowance: Allowance) -> Reply:
-        """Ask, and follow redirects by hand; what authorises a request stays with its origin."""
-        home = origin(request.url)
+        """Ask, and follow redirects by hand; what authorises a request goes to the endpoint's origin alone."""
+        home, sent = origin(self.at.base), request.authorization
         for _ in range(_REDIRECTS + 1):
-            reply = self._lines.ask(request, allowance)
+            shown = sent if origin(request.url) == home else None
+            reply = self._lines.ask(replace(request, authorization=shown), allowance)
             if reply.status not in _MOVED:
                 return reply
-            url = urljoin(request.url, reply.headers.get("location", ""))
+            url = joined(request.url, reply.headers.get("location", ""))
             self._check(url)
-            kept = request.authorization if origin(url) == home else None
-            request = replace(request, url=url, authorization=kept)
-        raise Unanswered(f"`{home[1]}` sends from one address to the next without end")
+            request = replace(request, url=url)
+        raise Unanswered(f"`{self.at.host}` sends from one address to the next without end")
 
     def _check(self, url: str) -> None:
         """Raise Unanswered where a redirect leads to plain http, or from outside into a private network."""
@@ -161,6 +158,7 @@ class Session:
         hostname = (urlsplit(url).hostname or "") if authority else ""
         own = hostname == self.at.hostname
         if scheme != "https" and not (scheme == "http" and self.at.plain and (own or authority in self.at.plain)):
-            raise Unanswered(f"`{self.at.host}` sends to `{show(authority, 80)}` without TLS, which is not followed")
+            target = f"`{show(authority, 80)}`" if authority else "an address"
+            raise Unanswered(f"`{self.at.host}` sends to {target} without TLS, which is not followed")
         if not own and is_local(hostname) and not is_local(self.at.hostname):
             raise Unanswered(f"`{self.at.host}` sends into a private network, which is not followed")

@@ -9,10 +9,10 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from hubctl.adapters.http import Reply
-from hubctl.registry.address import Endpoint, origin
+from hubctl.registry.address import Endpoint, joined, origin
 from hubctl.registry.answers import Unanswered, optional, read_object
 from hubctl.registry.challenge import Challenge
 from hubctl.registry.credentials import Login
@@ -55,7 +55,8 @@ def fetch_token(
 
     LoginRefused for 401 and 403 of the token address, Unanswered for a realm that must not be asked and all else.
     """
-    realm = urljoin(asked, challenge.parameters.get("realm", ""))
+    named = challenge.parameters.get("realm")
+    realm = joined(asked, named) if named else ""
     if problem := refusal(realm, at, with_login=False):
         raise Unanswered(f"no token for `{at.host}`: {problem}")
     if login is not None and (problem := refusal(realm, at, with_login=True)):
@@ -110,7 +111,7 @@ def _got(realm: str, query: str, basic: Secret | None, ask: Callable[[Request], 
         reply = ask(Request("GET", url, authorization=basic, limit=_LARGEST))
         if reply.status not in (301, 302, 303, 307, 308):
             return reply
-        url = urljoin(url, reply.headers.get("location", ""))
+        url = joined(url, reply.headers.get("location", ""))
         if origin(url) != home:
             raise Unanswered(f"the token address `{home[1]}` sends to another host, which is not followed")
     raise Unanswered(f"the token address `{home[1]}` sends in circles")

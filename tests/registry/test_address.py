@@ -54,6 +54,10 @@ def test_knows_where_to_ask(*, host, path, registries, url, dialect, api) -> Non
             "plain http to the mirror `127.0.0.1:5000` needs `insecure: true`",
         ),
         (RegistryEntry(api="http://127.0.0.1:5000"), "plain http to the api `127.0.0.1:5000` needs `insecure: true`"),
+        (
+            RegistryEntry(api="https://h.example/api/v1"),
+            "`api` is a scheme and a host alone, without the path `api/v1`",
+        ),
         (RegistryEntry(mirror="mirror.example"), "`mirror` is no URL hubctl can ask: `mirror.example`"),
         (
             RegistryEntry(mirror="https://u:canary@mirror.example"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socketserver
 import ssl
 import threading
 import time
@@ -129,6 +130,8 @@ def serve(
         daemon_threads = True
         block_on_close = False
 
+        server_bind = socketserver.TCPServer.server_bind  # that of HTTPServer asks for the name of the address
+
         def handle_error(self, *_: object) -> None:
             """A client that hangs up is what many tests are about."""
 
@@ -144,7 +147,7 @@ def serve(
             )
 
     server = Quiet(("127.0.0.1", 0), Handler)
-    running = Server(f"{'https' if tls else 'http'}://{host}:{server.server_port}")
+    running = Server(f"{'https' if tls else 'http'}://{host}:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
