@@ -96,7 +96,6 @@ def test_interrupted_it_clears_the_stage_away(tmp_path):
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
         start_new_session=True,
         cwd=tmp_path,
     )
@@ -105,7 +104,7 @@ def test_interrupted_it_clears_the_stage_away(tmp_path):
     os.killpg(running.pid, signal.SIGINT)
     running.communicate(timeout=30)
 
-    assert first == "$ hubctl image list\n"
+    assert first == b"$ hubctl image list\n"
     assert running.returncode == 130
     assert list(temporary.iterdir()) == []
 
