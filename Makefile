@@ -43,7 +43,7 @@ lint: $(DEV)/installed ## the checks that run no test
 
 .PHONY: bench
 bench: $(DEV)/installed ## the figures of bench/README.md
-	$(DEV)/bin/python -m bench
+	@for bench in $(basename $(notdir $(wildcard bench/[a-z]*.py))); do $(DEV)/bin/python -m bench.$$bench || exit 1; done
 
 .PHONY: tools
 tools: ## every program the tests run for real: registry, age-keygen, sops
