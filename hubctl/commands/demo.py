@@ -24,15 +24,25 @@ def run(environment: Mapping[str, str]) -> Generator[Step]:
 
 
 def _story(stage: Stage) -> Iterator[Step]:
+    yield _told("an example fleet, 3 clusters with 8 hubs, in a git repository: where does it name images?")
     yield stage.hubctl("image", "list")
+    yield _told("a registry knows newer tags: what would change? (nothing is written)")
     yield stage.hubctl("bump-image", "--dry-run")
+    yield _told("one hub, with the reason for each choice")
     yield stage.hubctl("bump-image", "lagoon", "prod", "--explain", "--dry-run")
+    yield _told("the same as a pull request; the checkout stays as it is")
     yield stage.hubctl("bump-image", "lagoon", "prod", "--open-pr", "--repo", REPOSITORY)
     if not stage.forge.pulls:
         raise HubctlError("the forge received no pull request", code="demo-failed")
     pull = stage.forge.pulls[-1]
     branch = pull["head"]["ref"]
+    yield _told("what the remote has received")
     yield stage.git(REMOTE, "log", "--oneline", "--stat", f"main..{branch}")
     yield stage.git(REMOTE, "diff", "main", branch)
-    received = f"{pull['title']}\n{branch} → {pull['base']['ref']}\n\n{pull['body']}\n"
-    yield Step(f"# the pull request, as POST /repos/{REPOSITORY}/pulls received it", received, 0)
+    received = f"{pull['title']}\n{branch} → {pull['base']['ref']}\n\n{pull['body']}"
+    yield _told(f"the pull request, as POST /repos/{REPOSITORY}/pulls received it", received)
+
+
+def _told(sentence: str, text: str = "") -> Step:
+    """Return what the teller says between two commands; a shell would take it for a comment."""
+    return Step(f"# {sentence}", text, 0)
