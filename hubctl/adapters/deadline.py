@@ -8,9 +8,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterable
-from typing import Any, Self
+from queue import Empty, SimpleQueue
+from typing import Any, Self, TypeAlias
 
 _CONNECT_SECONDS = 5.0
+_NAME_SECONDS = 10.0
+_Address: TypeAlias = tuple[int, int, int, str, Any]
 
 
 class Deadline:
@@ -44,7 +47,11 @@ class Deadline:
     @property
     def over(self) -> bool:
         """Whether the seconds have passed or the exchange was cut."""
-        return self._over or time.monotonic() >= self._ends
+        return self._over or self._left <= 0
+
+    @property
+    def _left(self) -> float:
+        return self._ends - time.monotonic()
 
     def cut(self) -> None:
         """End the exchange now: whoever reads or writes sees the end of the stream."""
@@ -66,15 +73,14 @@ class Deadline:
         Raises OSError: that of the last address, or TimeoutError where the whole deadline is over.
         """
         failed: OSError = TimeoutError("no address answered in time")
-        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM):
-            left = self._ends - time.monotonic()
-            if left <= 0 or self._over:
+        for family, kind, protocol, _, address in _addresses(host, port, min(_NAME_SECONDS, self._left)):
+            if self.over:
                 break
             one = socket.socket(family, kind, protocol)
             try:
                 for option in options:
                     one.setsockopt(*option)
-                one.settimeout(min(_CONNECT_SECONDS, left))
+                one.settimeout(min(_CONNECT_SECONDS, max(self._left, 0.001)))
                 one.connect(address)
             except OSError as problem:
                 one.close()
@@ -83,3 +89,23 @@ class Deadline:
             self.watch(one)
             return one
         raise failed
+
+
+def _addresses(host: str, port: int, seconds: float) -> list[_Address]:
+    """Return what the resolver says within `seconds`: it knows no timeout itself, so a thread waits for it."""
+    found: SimpleQueue[list[_Address] | Exception] = SimpleQueue()
+
+    def look() -> None:
+        try:
+            found.put([*socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)])
+        except (OSError, ValueError) as problem:
+            found.put(problem)
+
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        answer = found.get(timeout=max(seconds, 0.001))
+    except Empty:
+        raise socket.gaierror(socket.EAI_AGAIN, "the resolver did not answer in time") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
