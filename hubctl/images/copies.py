@@ -21,7 +21,8 @@ Tags: TypeAlias = dict[str, set[str]]  # new tags by the old one
 _BEFORE = r"(?<![\w.-])"
 _AFTER = r"(?!\.*[\w-])"  # dots alone end a sentence
 _AMOUNT = r"\s*(?:[KMGT]i?B?\b|%|v?CPU|[Cc]ore)"
-_NUMBERS = rf"v?\d+(?:\.\d+)+(?!\.?\d|{_AMOUNT})(?:[.-]?\w+)*"
+_SMALL_NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?")
+_NUMBERS = rf"v?\d+(?:\.\d+)+(?!\.?\d|{_AMOUNT})\w*(?:[.-]\w+)*"
 _VERSION = re.compile(rf"(?<![\w.~$-])(?:\d{{4}}-\d\d(?:-\d\d)?|{_NUMBERS}){_AFTER}")
 
 
@@ -42,18 +43,13 @@ class Copies:
     warnings: tuple[str, ...]
 
 
-def copies(stream: Stream, site: Site, old: str, new: str) -> Copies:
-    """Return what else moves with the tag of one site: see `copies_of`."""
-    return copies_of(stream, (Move(site, old, new),))
-
-
 def copies_of(stream: Stream, moves: Iterable[Move]) -> Copies:
     """Return one edit for each display name or description that carries an exact old tag of the same choice.
 
     The same choice is the innermost `choices` entry, `unlisted_choice` or profile around the site. A tag counts as
-    a whole word only, a full stop after it is the sentence's. A slug never moves, nor a word that an alias stands
-    for, nor a tag without a digit or of one to three digits alone (`latest`, `8`): such words mean other things too.
-    Warnings name what was left, other versions in the words, and a profile whose slug is made from its name.
+    a whole word only, a full stop after it is the sentence's, and `8` of `8 GB` is an amount. A slug never moves, nor
+    words that an alias stands for, nor a tag that two images of the choice leave for different ones. Warnings name
+    what was left, other versions in the words, and a profile whose slug is made from its name.
     """
     edits: list[ScalarEdit] = []
     warnings: list[str] = []
@@ -92,7 +88,7 @@ def _moved(stream: Stream, document: int, path: Path, tags: Tags) -> tuple[list[
     if not isinstance(scalar, Scalar):
         return [], []
     where = f"`{path[-1]}` at line {scalar.line}"
-    clear = {old: min(news) for old, news in tags.items() if len(news) == 1 and _is_distinctive(old)}
+    clear = {old: min(news) for old, news in tags.items() if len(news) == 1}
     text = _replaced(scalar.value, clear)
     edits: list[ScalarEdit] = []
     warnings: list[str] = []
@@ -105,7 +101,7 @@ def _moved(stream: Stream, document: int, path: Path, tags: Tags) -> tuple[list[
         else:
             edits.append(ScalarEdit(document, path, text))
             warnings.extend(_slug_warnings(root, path))
-    stale = [old for old in tags if old not in clear and _whole(old).search(text)]
+    stale = [old for old in tags if old not in clear and re.search(_whole(old), text)]
     warnings.extend(f"{where} still says `{show(old)}`" for old in stale)
     told = {*tags, *(new for news in tags.values() for new in news)}
     others = [version for version in _versions(text) if version not in told]
@@ -115,18 +111,14 @@ def _moved(stream: Stream, document: int, path: Path, tags: Tags) -> tuple[list[
 
 def _replaced(text: str, tags: Mapping[str, str]) -> str:
     """Return the text with each old tag replaced in one pass, so that a new tag is never taken for an old one."""
-    if not tags:
-        return text
-    olds = "|".join(re.escape(old) for old in sorted(tags, key=len, reverse=True))
-    return re.sub(_BEFORE + f"(?:{olds})" + _AFTER, lambda found: tags[found[0]], text)
+    olds = [_whole(old) for old in sorted(tags, key=len, reverse=True)]
+    return re.sub("|".join(olds), lambda found: tags[found[0]], text) if olds else text
 
 
-def _whole(tag: str) -> re.Pattern[str]:
-    return re.compile(_BEFORE + re.escape(tag) + _AFTER)
-
-
-def _is_distinctive(tag: str) -> bool:
-    return any(char.isdigit() for char in tag) and not re.fullmatch(r"[0-9]{1,3}", tag)
+def _whole(tag: str) -> str:
+    """Return the pattern of a tag as a word of its own."""
+    amount = f"(?!{_AMOUNT})" if _SMALL_NUMBER.fullmatch(tag) else ""
+    return _BEFORE + re.escape(tag) + _AFTER + amount
 
 
 def _versions(text: str) -> list[str]:

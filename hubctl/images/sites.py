@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 
+from hubctl.images.beside import Comments, KeyPaths
 from hubctl.images.places import Places, Use
 from hubctl.images.roles import role_of
 from hubctl.images.site import Role, Site
 from hubctl.text.parse import parse
 from hubctl.text.tree import Mapping, Node, Stream
-from hubctl.text.walk import key_path, resolve, trailing_comment
-
-_COMMENT = re.compile(r"(?:^|#\s*)hubctl:\s*(.*)")
+from hubctl.text.walk import resolve
 
 
 def find_sites(data: bytes, file: str) -> tuple[Site, ...]:
@@ -26,29 +25,44 @@ def find_sites(data: bytes, file: str) -> tuple[Site, ...]:
     stream = parse(data, file)
     if any(_is_encrypted(root) for root in stream.documents):
         return ()
-    return tuple(site for document in range(len(stream.documents)) for site in _sites_of(stream, document, file))
+    comments = Comments(stream)
+    sites: list[Site] = []
+    for document, root in enumerate(stream.documents):
+        paths = KeyPaths(root)
+        sites.extend(_site(file, document, written, paths, comments) for written in _written(stream, root))
+    return tuple(sites)
 
 
 def _is_encrypted(root: Node | None) -> bool:
     return isinstance(root, Mapping) and resolve(root, ("sops", "mac")) is not None
 
 
-def _sites_of(stream: Stream, document: int, file: str) -> list[Site]:
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One written image with all its uses, the place itself, where it is one, before those through aliases."""
+
+    uses: list[Use]
+    aliases: tuple[int, ...]
+
+
+def _written(stream: Stream, root: Node | None) -> list[_Written]:
+    """Return the written images of one document in text order."""
     places = Places()
-    root = stream.documents[document]
     if "&" in stream.text:
         places.note_anchors(root)
     places.walk(root)
-    written: dict[int, list[Use]] = {}
+    groups: dict[int, list[Use]] = {}
     for use in places.uses:
-        written.setdefault(id(use.scalar), []).append(use)
-    uses = sorted(written.values(), key=lambda uses: uses[0].scalar.start)
-    return [_site(stream, document, file, group, places) for group in uses]
+        groups.setdefault(id(use.scalar), []).append(use)
+    written = [
+        _Written(sorted(uses, key=lambda use: use.spot.lines), tuple(sorted(places.shared.get(scalar, ()))))
+        for scalar, uses in groups.items()
+    ]
+    return sorted(written, key=lambda one: one.uses[0].scalar.start)
 
 
-def _site(stream: Stream, document: int, file: str, uses: list[Use], places: Places) -> Site:
-    uses = sorted(uses, key=lambda use: use.spot.lines)  # the place itself, where it is one, before its aliases
-    use = uses[0]
+def _site(file: str, document: int, written: _Written, paths: KeyPaths, comments: Comments) -> Site:
+    use = written.uses[0]
     return Site(
         file=file,
         path=use.spot.written,
@@ -57,19 +71,14 @@ def _site(stream: Stream, document: int, file: str, uses: list[Use], places: Pla
         image=use.image,
         tag=use.tag,
         digest=use.digest,
-        role=_role(uses),
-        aliases=tuple(sorted(places.shared.get(id(use.scalar), ()))),
+        role=_role(written.uses),
+        aliases=written.aliases,
         document=document,
-        comment=_comment(stream, use),
-        key_path=key_path(stream.documents[document], use.spot.written),
+        comment=comments.of(use.scalar),
+        key_path=paths.text(use.spot.written),
     )
 
 
 def _role(uses: list[Use]) -> Role:
     """Return the first role that says more than `service`: an anchor may stand where no chart looks."""
     return next((role for use in uses if (role := role_of(use.spot.path)) != "service"), "service")
-
-
-def _comment(stream: Stream, use: Use) -> str | None:
-    found = _COMMENT.search(trailing_comment(stream, use.scalar) or "")
-    return found[1].strip() if found else None

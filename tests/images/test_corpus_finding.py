@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from hubctl.images import Site, find_sites
+from hubctl.text.parse import parse
+from hubctl.text.walk import key_path
 
 REFERENCE = re.compile(r"[a-z0-9][\w./-]*:[A-Za-z0-9_][\w.-]*")
 
@@ -51,6 +53,12 @@ def images_in(value: object, key: str) -> int:
         return sum(images_in(child, "") for child in value)
     named = key in ("image", "build_image") or "IMAGE" in key
     return int(named and isinstance(value, str) and REFERENCE.fullmatch(value) is not None)
+
+
+def test_key_paths_are_those_of_the_text_room(texts, sites):
+    roots = {file: parse(texts[file]).documents for file in {site.file for site in sites}}
+    wrong = [site for site in sites if site.key_path != key_path(roots[site.file][site.document], site.path)]
+    assert wrong == []
 
 
 def test_the_charts_defaults_are_places(corpus):

@@ -8,6 +8,8 @@ import pytest
 
 from hubctl.errors import Unparseable
 from hubctl.images import Site, find_sites
+from hubctl.text.parse import parse
+from hubctl.text.walk import key_path
 
 DIGEST = "sha256:" + "0" * 64
 OTHER = "sha512:" + "1" * 128
@@ -388,11 +390,50 @@ def test_an_anchor_that_no_chart_reads_has_the_role_of_its_first_use(text, role)
         ("image: {name: a/b, tag: v1} # hubctl: pin", "pin"),
         ("image:\n  name: a/b # hubctl: pin\n  tag: v1\n", None),
         ("# hubctl: pin\nimage: a/b:v1\n", None),
+        ("image: a/b:v1\nother: 1 # hubctl: pin\n", None),
+        ("{image: a/b:v1, other: 'x # hubctl: pin'}", None),
+        ("{image: a/b:v1, other: 'x # hubctl: pin'} # hubctl: newest", "newest"),
+        ("image: >- # hubctl: pin\n  a/b:v1\n", "pin"),
         ("image: a/b:v1", None),
     ],
 )
 def test_a_comment_on_the_line_of_the_tag_is_read(line, comment):
     assert [site.comment for site in find_sites(line.encode(), "x")] == [comment]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "l:\n- {slug: s, name: a, image: b:1}\n- {slug: s, name: c, image: b:2}\n",
+            ["l[name=a].image", "l[name=c].image"],
+        ),
+        ("l:\n- {slug: s, image: b:1}\n- {slug: s, image: b:2}\n", ["l[0].image", "l[1].image"]),
+        ("l:\n- {slug: s, name: a, image: b:1}\n- {slug: s, name: a, image: b:2}\n", ["l[0].image", "l[1].image"]),
+        ("l:\n- {name: a, image: b:1}\n- {slug: t, image: b:2}\n- 1\n", ["l[name=a].image", "l[slug=t].image"]),
+        ("l:\n- {slug: 'a]', image: b:1}\n", ['l[slug="a]"].image']),
+        ("- image: b:1\n- k.y: {image: b:1}\n", ["[0].image", '[1]["k.y"].image']),
+        ("l:\n- [{image: b:1}, {image: b:2}]\n", ["l[0][0].image", "l[0][1].image"]),
+    ],
+)
+def test_key_paths_name_list_items_as_everywhere_else(text, expected):
+    root = parse(text.encode()).documents[0]
+    sites = find_sites(text.encode(), "x")
+    assert [site.key_path for site in sites] == expected
+    assert [key_path(root, site.path) for site in sites] == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["- image: a/b:v1 # hubctl: pin\n", "- {name: one, image: a/b:v1} # hubctl: pin\n", "- {image: a/b:v1}\n"],
+)
+def test_a_long_list_is_no_slower_than_its_length(line):
+    assert len(find_sites(line.encode() * 5_000, "long.yaml")) == 5_000
+
+
+def test_a_long_line_is_no_slower_than_its_length():
+    text = "[" + "image: a/b:v1, " * 5_000 + "] # hubctl: pin\n"
+    assert {site.comment for site in find_sites(text.encode(), "long.yaml")} == {"pin"}
 
 
 @pytest.mark.parametrize(
