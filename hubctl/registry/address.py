@@ -133,7 +133,9 @@ def _dialect(entry: RegistryEntry, otherwise: Dialect, name: str) -> Dialect:
     chosen: Dialect = otherwise
     if entry.kind is not None:
         chosen = entry.kind if entry.kind in ("quay", "dockerhub") else "oci"
-    return chosen if name.count("/") == 1 else "oci"
+    # Quay nests repositories, Docker Hub does not; a name neither can hold is left to the distribution API.
+    depth = name.count("/")
+    return chosen if depth == 1 or (chosen == "quay" and depth > 1) else "oci"
 
 
 def _plain(entry: RegistryEntry, *urls: str) -> frozenset[str]:
