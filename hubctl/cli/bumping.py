@@ -108,8 +108,7 @@ def _before(invocation: Invocation, report: BumpReport) -> Iterator[str]:
 
 def _after(invocation: Invocation, report: BumpReport) -> Iterator[str]:
     yield from (f"problem: {lines.problem_line(problem)}" for problem in report.problems)
-    for change in report.plan.changes:
-        yield from (f"warning: {change.site.file}:{change.site.line}: {warning}" for warning in change.warnings)
+    yield from lines.warning_lines(report.plan)
     for made in report.pull_requests:
         yield lines.pull_request_line(made)
         yield from (f"warning: {warning}" for warning in made.warnings)

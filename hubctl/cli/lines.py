@@ -52,6 +52,17 @@ def counts(plan: Plan, *, written: bool) -> str:
     return "; ".join(parts) or "no image is written in the selected files"
 
 
+def warning_lines(plan: Plan) -> Iterator[str]:
+    """Yield each warning once, with the first place it is about and how many more there are."""
+    places: dict[str, list[str]] = {}
+    for change in plan.changes:
+        for warning in change.warnings:
+            places.setdefault(warning, []).append(f"{show(change.site.file)}:{change.site.line}")
+    for warning, where in places.items():
+        more = f" (and {plural(len(where) - 1, 'place')} more)" if where[1:] else ""
+        yield f"warning: {where[0]}: {warning}{more}"
+
+
 def explanation(plan: Plan) -> Iterator[str]:
     """Yield every place with every candidate and why it lost."""
     for change in plan.changes:

@@ -143,7 +143,7 @@ def _denied(plan: Plan) -> tuple[int, HubctlError] | None:
     if not denied:
         return None
     return codes.CREDENTIALS, HubctlError(
-        f"a registry denies access to {_images(denied)}: {denied[0].why}",
+        f"a registry denies access to {_images(denied)}: {_first(denied).why}",
         hint="log in with `docker login` or `podman login`, or name variables under `registries:` in your settings",
         code="denied",
     )
@@ -153,8 +153,13 @@ def _untold(plan: Plan) -> tuple[int, HubctlError] | None:
     untold = [skip for skip in plan.unknown if skip.code != "denied"]
     if not untold:
         return None
-    message = f"could not tell about {_images(untold)}: {untold[0].why}"
-    return codes.COULD_NOT_TELL, RemoteRefused(message, hint="run again later", code=untold[0].code)
+    first = _first(untold)
+    message = f"could not tell about {_images(untold)}: {first.why}"
+    return codes.COULD_NOT_TELL, RemoteRefused(message, hint="run again later", code=first.code)
+
+
+def _first(skips: list[Skip]) -> Skip:
+    return min(skips, key=lambda skip: str(skip.image))
 
 
 def _images(skips: list[Skip]) -> str:
