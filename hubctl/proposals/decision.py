@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 Action: TypeAlias = Literal["nothing", "create", "rebuild", "resume", "update", "hold", "refuse"]
 
 OPEN_LIMIT = 10
+DONE = "base has these values already"
 # A bot that only tidies, and the committer of web edits, do not make a branch a person's.
 IGNORED = frozenset({"66853113+pre-commit-ci[bot]@users.noreply.github.com", "noreply@github.com"})
 
@@ -130,8 +131,8 @@ def is_ours(branch: Branch, identities: frozenset[str]) -> bool:
 
 def _nothing_to_change(pull: Pull | None) -> Decision:
     if pull is None:
-        return Decision(1, "nothing", "base has these values already")
-    return Decision(15, "hold", f"base has these values already: close #{pull.number}", pull.number)
+        return Decision(1, "nothing", DONE)
+    return Decision(15, "hold", f"{DONE}: close #{pull.number}", pull.number)
 
 
 def _not_ours(seen: Observed, here: Pull | None) -> Decision | None:

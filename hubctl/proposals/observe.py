@@ -12,6 +12,7 @@ from hubctl.proposals.destination import Destination, Proposal, Wishes
 from hubctl.proposals.forge import Forge, PullRequest, Review
 from hubctl.proposals.identity import PREFIX, Marker, parse_marker, place_id, text_id
 from hubctl.proposals.region import is_current
+from hubctl.proposals.reverted import taken_back
 from hubctl.proposals.wording import Words
 
 _TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
@@ -69,6 +70,7 @@ def observe(proposal: Proposal, destination: Destination, wishes: Wishes, surrou
     pulls = tuple(pull for pull in forge.pulls_of(target.owner, unit.branch) if _is_from(pull, target.head_repository))
     living = next((pull for pull in pulls if pull.state == "open" and pull.base_ref == destination.base), None)
     reviews = forge.reviews(living.number) if living else ()
+    settled = branch is not None and branch.same_tree
     others = [pull for pull in surroundings.open if pull.number not in {one.number for one in pulls}]
     mine = {place_id(change) for change in unit.changes}
     observed = Observed(
@@ -80,6 +82,7 @@ def observe(proposal: Proposal, destination: Destination, wishes: Wishes, surrou
         pulls=tuple(_pull(pull, said, surroundings, reviews, wishes) for pull in pulls),
         elsewhere=_elsewhere(others, mine, surroundings),
         open_count=sum(1 for pull in others if _is_hubctls(pull, surroundings)),
+        reverted=None if settled or wishes.named else taken_back(destination.repository, destination.tip, unit.changes),
     )
     return Seen(observed, pulls, reviews)
 

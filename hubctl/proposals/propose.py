@@ -10,7 +10,7 @@ from hubctl.adapters.git import checked_branch
 from hubctl.adapters.git_remote import delete_with_lease, ls_remote, plain_url, push_with_lease
 from hubctl.errors import AuthNeeded, GitRefused, HubctlError, RemoteRefused
 from hubctl.proposals.commit import build_commit
-from hubctl.proposals.decision import Decision, decide
+from hubctl.proposals.decision import DONE, Decision, decide
 from hubctl.proposals.destination import Destination, Proposal, Wishes
 from hubctl.proposals.forge import AlreadyExists, NewPullRequest, NoCommits, PullRequest
 from hubctl.proposals.observe import Seen, Surroundings, look_round, observe
@@ -100,7 +100,8 @@ def _stale(
     for pull in sorted(surroundings.open, key=lambda pull: pull.number):
         ours = (pull.head_repository or "").casefold() == destination.target.head_repository.casefold()
         if ours and pull.head_ref in quiet and surroundings.marker(pull) is not None:
-            said = f"{quiet[pull.head_ref]}: close #{pull.number}"
+            reason = quiet[pull.head_ref]
+            said = f"{reason}: close #{pull.number}" if reason == DONE else reason
             yield PullRequestResult(pull.number, pull.url, pull.head_ref, "held", (said,))
 
 

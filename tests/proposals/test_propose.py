@@ -201,6 +201,33 @@ def test_row_10_a_merged_branch_that_was_left_over_is_held(remote):
     )
 
 
+def test_row_11_a_reverted_tag_is_held_until_it_is_asked_for(remote):
+    bare, clone, _ = remote
+    commit_file(clone, FILE, TEXT.replace(OLD, NEW), "Bump by hand")
+    git(clone, "revert", "--no-edit", "HEAD")
+    commit_file(clone, "README.md", "later\n")
+    git(clone, "push", "-q", "origin", "HEAD:main")
+    reverted = git(clone, "rev-parse", "HEAD~1")
+    assert run(remote) == PullRequestResult(
+        None, None, BRANCH, "held", (f"reverted in {reverted[:10]}: not proposed again by itself",)
+    )
+    assert picture(bare) == {}
+    assert run(remote, unit(NEWER)).operation == "created"
+    assert run(remote, named=True).operation == "updated"
+
+
+def test_row_11_a_tag_that_left_another_place_was_not_reverted(remote):
+    _, clone, _ = remote
+    elsewhere = TEXT + f"hub:\n  image:\n    name: quay.io/x/y\n    tag: {NEW}\n"
+    commit_file(clone, FILE, elsewhere)
+    commit_file(clone, FILE, TEXT)
+    commit_file(clone, FILE, f"{TEXT}# {NEW}: [\n")
+    commit_file(clone, FILE, f"{TEXT}odd: [{NEW}\n")
+    commit_file(clone, FILE, TEXT)
+    git(clone, "push", "-q", "origin", "HEAD:main")
+    assert run(remote).operation == "created"
+
+
 def test_row_12_somebody_elses_branch_is_refused_and_named(remote):
     bare, clone, forge = remote
     git(clone, "push", "-q", "origin", f"HEAD~1:refs/heads/{BRANCH}")
