@@ -66,10 +66,6 @@ class Settings:
     bot_identities: tuple[str, ...] = ()
     registries: Mapping[str, RegistryEntry] = field(default_factory=dict)
 
-    def registry(self, host: str) -> RegistryEntry:
-        """Return the entry of `host` (normalised, with its port), else that of `*`, else an empty one."""
-        return self.registries.get(host) or self.registries.get("*") or RegistryEntry()
-
 
 @dataclass(frozen=True, slots=True)
 class Layer:

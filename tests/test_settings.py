@@ -184,11 +184,16 @@ def test_the_repositorys_file_cannot_change_what_the_users_file_says_of_credenti
     assert [problem.fails for problem in problems] == [False, False]
 
 
-def test_a_host_without_an_entry_falls_to_the_star_and_then_to_nothing() -> None:
-    star, quay = RegistryEntry(kind="oci"), RegistryEntry(kind="quay")
-    settings = Settings(registries={"*": star, "quay.io": quay})
-    assert (settings.registry("quay.io"), settings.registry("ghcr.io")) == (quay, star)
-    assert Settings().registry("ghcr.io") == RegistryEntry()
+def test_a_dialect_in_the_repositorys_file_leaves_the_users_mirror_in_force() -> None:
+    mine = user(registries={"*": {"mirror": "https://mirror.example/{host}", "password_env": "SECRET"}})
+    theirs = repository(registries={"quay.example": {"kind": "quay"}, "ghcr.io": {"mirror": "https://evil.example"}})
+
+    settings, problems = merge([mine, theirs])
+
+    star = RegistryEntry(mirror="https://mirror.example/{host}", password_env="SECRET")
+    named = RegistryEntry(mirror="https://mirror.example/{host}", kind="quay")
+    assert settings.registries == {"*": star, "quay.example": named}
+    assert [problem.rule for problem in problems] == ["untrusted-setting"]
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from hubctl.images.choice import Ask, Choice
 from hubctl.images.choose import Known, Question, choose
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer
 from hubctl.images.reference import ImageName
+
+Pair: TypeAlias = tuple[ImageName, str]
 
 _AT_ONCE = 16  # questions in work; the registry itself keeps at most four requests in flight to a host
 
@@ -19,12 +21,12 @@ _AT_ONCE = 16  # questions in work; the registry itself keeps at most four reque
 class Asked(Protocol):
     """What choosing needs of a registry; each call answers with facts or a `NoAnswer`, never with an exception."""
 
-    def digest(self, name: ImageName, tag: str) -> str | NoAnswer:
-        """Return the digest a tag has now."""
+    def digests_of(self, tags: Iterable[Pair]) -> Mapping[Pair, str | NoAnswer]:
+        """Return the digest each tag has now."""
         ...
 
-    def inspect(self, name: ImageName, tag: str) -> ImageFacts | NoAnswer:
-        """Return what a tag points at."""
+    def inspect_all(self, tags: Iterable[Pair]) -> Mapping[Pair, ImageFacts | NoAnswer]:
+        """Return what each tag points at."""
         ...
 
 
@@ -56,11 +58,11 @@ def decided(query: Query, listing: Listing | NoAnswer, registry: Asked, now: dt.
         answer = choose(query.question, Known(listing, digests, images), now)
         if not isinstance(answer, Ask):
             return answer
-        for tag in answer.tags:
-            if answer.what == "digest":
-                digests[tag] = registry.digest(query.name, tag)
-            else:
-                images[tag] = registry.inspect(query.name, tag)
+        asked = [(query.name, tag) for tag in answer.tags]
+        if answer.what == "digest":
+            digests |= {tag: found for (_, tag), found in registry.digests_of(asked).items()}
+        else:
+            images |= {tag: found for (_, tag), found in registry.inspect_all(asked).items()}
 
 
 def _in_parallel(work: Callable[[Query], Choice], queries: Sequence[Query]) -> list[Choice]:

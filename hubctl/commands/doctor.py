@@ -14,6 +14,7 @@ from hubctl.errors import HubctlError
 from hubctl.fleet.model import Fleet
 from hubctl.problem import Problem
 from hubctl.registry.credentials import auth_files, find_login
+from hubctl.settings import RegistryEntry
 from hubctl.show import plural, show
 
 _TOOLS = {"git": "needed to propose pull requests", "gh": "asked for a token where no variable holds one"}
@@ -72,8 +73,9 @@ def _credentials(world: World, hosts: Iterable[str]) -> Iterator[Checkup]:
     found = f"`{named[0]}` is set" if named else "none in `GH_TOKEN` or `GITHUB_TOKEN`; `gh auth token` is asked"
     yield Checkup("github token", "ok" if named else "note", found)
     files = auth_files(world.environment)
+    entries = world.settings.registries
     for host in hosts:
-        login = find_login(host, "", world.settings.registry(host), world.environment, files)
+        login = find_login(host, "", entries.get(host, RegistryEntry()), world.environment, files)
         origin = login.login.origin if login.login else "anonymous"
         yield Checkup(f"registry {show(host)}", "ok" if login.login else "note", origin)
         yield from (Checkup(f"registry {show(host)}", "note", note) for note in login.notes)

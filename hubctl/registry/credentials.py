@@ -77,9 +77,9 @@ def auth_files(environment: Mapping[str, str]) -> tuple[AuthFile, ...]:
 def find_login(
     host: str, name: str, own: RegistryEntry, environment: Mapping[str, str], files: tuple[AuthFile, ...]
 ) -> Found:
-    """Return the login for the image `name` at `host`: that of its settings entry, of the environment, of a file."""
+    """Return the login for the image `name` at `host`: that of its settings entry, else of a file."""
     notes = [file.problem for file in files if file.problem]
-    login = _from_entry(own, environment, notes) or _from_variables(host, environment)
+    login = _from_entry(own, environment, notes)
     if login is not None:
         return Found(login, tuple(notes))
     asides: list[str] = []
@@ -110,15 +110,6 @@ def _from_entry(own: RegistryEntry, environment: Mapping[str, str], notes: list[
         return None
     username = environment[own.username_env] if own.username_env else ""
     return Login("settings", username, Secret(environment[own.password_env]))
-
-
-def _from_variables(host: str, environment: Mapping[str, str]) -> Login | None:
-    stem = "HUBCTL_REGISTRY_" + re.sub(r"[^A-Z0-9]", "_", host.upper())
-    if token := environment.get(f"{stem}_TOKEN"):
-        return Login(f"{stem}_TOKEN", bearer=Secret(token))
-    if password := environment.get(f"{stem}_PASSWORD"):
-        return Login(f"{stem}_PASSWORD", environment.get(f"{stem}_USERNAME", ""), Secret(password))
-    return None
 
 
 def _places(environment: Mapping[str, str]) -> Iterator[tuple[Path, bool]]:

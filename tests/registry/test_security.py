@@ -189,7 +189,7 @@ def test_nothing_is_sent_over_plain_http_that_was_not_allowed(asking: Asking, co
 def test_the_login_of_a_host_never_goes_to_its_mirror(asking: Asking, config: Path) -> None:
     with serve(behind('Basic realm="x"')) as mirror:
         entry = plain(mirror=mirror.base, username_env="U", password_env="P")
-        variables = {"U": "robot", "P": CANARY, "HUBCTL_REGISTRY_QUAY_IO_PASSWORD": CANARY}
+        variables = {"U": "robot", "P": CANARY}
         answer = asking({"quay.io": entry}, login(config, "quay.io", "quay.io/a") | variables).tags(
             image("quay.io/a/b")
         )
