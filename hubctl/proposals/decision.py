@@ -70,7 +70,7 @@ class Observed:
     `changes`: base does not have the wanted values yet. `identities`: the addresses that are hubctl's.
     `pulls` are those of this branch, newest first. `elsewhere` is the number of another open pull request of
     hubctl that already changes one of these places to the same tag, `open_count` how many are open in all.
-    `reverted` is the commit of base that took this value back.
+    `reverted` is the commit of base that took this value back, `merged` a merged pull request that proposed the same.
     """
 
     id: str
@@ -83,6 +83,7 @@ class Observed:
     open_count: int = 0
     open_limit: int = OPEN_LIMIT
     reverted: str | None = None
+    merged: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,10 @@ def _refused_before(seen: Observed) -> Decision | None:
         if pull.state == "closed" and pull.id == seen.id:
             return Decision(8, "hold", f"declined in #{pull.number}", pull.number)
     if seen.reverted is not None:
-        return Decision(11, "hold", f"reverted in {seen.reverted[:10]}: not proposed again by itself")
+        return Decision(11, "hold", f"reverted in {seen.reverted[:10]}: not proposed again by itself", seen.merged)
+    if seen.merged is not None:
+        gone = f"#{seen.merged} was merged and taken back since: not proposed again by itself"
+        return Decision(11, "hold", gone, seen.merged)
     if seen.elsewhere is not None:
         return Decision(19, "hold", f"#{seen.elsewhere} already changes one of these places", seen.elsewhere)
     return None

@@ -38,15 +38,16 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen, as the decision needs it (`observed`) and as the forge told it."""
+    """What was seen, as the decision needs it (`observed`) and as the forge told it; `others` are of other branches."""
 
     observed: Observed
     pulls: tuple[PullRequest, ...]
     reviews: tuple[Review, ...]
+    others: tuple[PullRequest, ...] = ()
 
     def pull(self, number: int | None) -> PullRequest | None:
         """Return the pull request of that number among those seen."""
-        return next((pull for pull in self.pulls if pull.number == number), None)
+        return next((pull for pull in (*self.pulls, *self.others) if pull.number == number), None)
 
     def missing(self, pull: PullRequest, wishes: Wishes) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """Return the labels, users and teams that are wished for and not there yet."""
@@ -71,7 +72,8 @@ def observe(proposal: Proposal, destination: Destination, wishes: Wishes, surrou
     living = next((pull for pull in pulls if pull.state == "open" and pull.base_ref == destination.base), None)
     reviews = forge.reviews(living.number) if living else ()
     settled = branch is not None and branch.same_tree
-    others = [pull for pull in surroundings.open if pull.number not in {one.number for one in pulls}]
+    shown = tuple(_pull(pull, said, surroundings, reviews, wishes) for pull in pulls)
+    others = tuple(pull for pull in surroundings.open if pull.number not in {one.number for one in pulls})
     mine = {place_id(change) for change in unit.changes}
     observed = Observed(
         id=said.id,
@@ -79,12 +81,13 @@ def observe(proposal: Proposal, destination: Destination, wishes: Wishes, surrou
         changes=any(edit.before != edit.after for edit in unit.edits),
         identities=frozenset({destination.identity.email, *destination.bots}),
         branch=branch,
-        pulls=tuple(_pull(pull, said, surroundings, reviews, wishes) for pull in pulls),
+        pulls=shown,
         elsewhere=_elsewhere(others, mine, surroundings),
         open_count=sum(1 for pull in others if _is_hubctls(pull, surroundings)),
+        merged=None if wishes.named else _merged(shown, said.id, destination.base),
         reverted=None if settled or wishes.named else taken_back(destination.repository, destination.tip, unit.changes),
     )
-    return Seen(observed, pulls, reviews)
+    return Seen(observed, pulls, reviews, others)
 
 
 def _is_from(pull: PullRequest, repository: str) -> bool:
@@ -108,6 +111,11 @@ def _pull(
         region_same=marker is None or is_current(pull.body, said.body),
         missing=any(missing(pull, reviews, wishes)),
     )
+
+
+def _merged(pulls: tuple[Pull, ...], identity: str, base: str) -> int | None:
+    """The newest pull request into base that proposed the very same and was merged."""
+    return next((pull.number for pull in pulls if (pull.state, pull.id, pull.base) == ("merged", identity, base)), None)
 
 
 def is_approved(reviews: Iterable[Review]) -> bool:

@@ -94,6 +94,10 @@ ROWS = [
     ("10: merged by a merge commit", seen(Branch("c1", ()), replace(OPEN, state="merged")), (10, "hold")),
     ("11: reverted", seen(reverted="0123456789abcdef"), Decision(
         11, "hold", "reverted in 0123456789: not proposed again by itself")),
+    ("11: merged and taken back", seen(merged=7), Decision(
+        11, "hold", "#7 was merged and taken back since: not proposed again by itself", 7)),
+    ("11: merged and taken back in", seen(merged=7, reverted="0123456789abcdef"), Decision(
+        11, "hold", "reverted in 0123456789: not proposed again by itself", 7)),
     ("11: reverted, an older one lives", seen(Branch("c0", (OLDER,)), OPEN, reverted="0123456789abcdef"), (11, "hold")),
     ("12: somebody's branch", seen(Branch("c2", (HUMAN,))), Decision(
         12, "refuse", "the branch exists and is not hubctl's")),

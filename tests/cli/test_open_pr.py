@@ -1,0 +1,352 @@
+"""The rows of the decision table through the command line: remote refs, pull requests and the log of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hubctl.proposals.identity import Marker
+from tests.cli.forging import BRANCH, TITLE, Scene, opened_scene, scene
+from tests.cli.playground import COMMON, COMMON_FILE, STAGING
+from tests.forge.faults import Fault, lost_push_reply
+
+STAGING_FILE = "config/clusters/leap/staging.values.yaml"
+URL = "https://github.example/acme/fleet/pull/1"
+PUSH = "POST /acme/fleet.git/git-receive-pack"
+CREATE = "POST /repos/acme/fleet/pulls"
+PATCH = "PATCH /repos/acme/fleet/pulls/1"
+LABELS = "POST /repos/acme/fleet/issues/1/labels"
+REVIEWERS = "POST /repos/acme/fleet/pulls/1/requested_reviewers"
+OURS = f"{BRANCH}: main + ['{TITLE}'] changes ['{COMMON_FILE}', '{STAGING_FILE}']\n"
+MAIN = "main: 1 commits, last: Start\n"
+PULL = f"#1 open acme:{BRANCH} -> main: {TITLE}"
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Scene]:
+    with scene(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Scene]:
+    with opened_scene(tmp_path) as made:
+        yield made
+
+
+def bumped(text: str) -> str:
+    return text.replace("2026.05.01", "2026.06.04" if "notebook" in text else "2026.06.02", 1)
+
+
+def test_row_1_values_already_as_wanted_are_nothing_to_do(fresh: Scene) -> None:
+    fresh.forge.commit("main", {COMMON_FILE: bumped(COMMON), STAGING_FILE: bumped(STAGING)})
+    fresh.forge.log.clear()
+
+    done = fresh.open()
+
+    assert (done.code, done.json["changes"], done.json["pull_requests"]) == (0, [], [])
+    assert "nothing to do" in done.err
+    assert fresh.forge.writes() == []
+    assert list(fresh.branches()) == ["main"]
+
+
+def test_row_2_a_branch_and_a_pull_request_are_made_and_the_second_run_changes_nothing(fresh: Scene) -> None:
+    before = fresh.traces()
+
+    first = fresh.open("--label", "images", "--reviewer", "ada", "--reviewer", "acme/maintainers", "--draft")
+
+    assert (first.code, first.json["pull_requests"]) == (
+        0,
+        [{"number": 1, "url": URL, "branch": BRANCH, "operation": "created", "warnings": []}],
+    )
+    picture = OURS + MAIN + PULL.replace("open", "open draft")
+    picture += " labels ['images'] reviewers ['ada', 'maintainers']\n"
+    assert fresh.forge.picture() == picture
+    assert fresh.forge.writes() == [PUSH, CREATE, LABELS, REVIEWERS]
+    assert fresh.forge.bare.read(BRANCH, COMMON_FILE) + "\n" == bumped(COMMON)
+    assert fresh.forge.bare.read(BRANCH, STAGING_FILE) + "\n" == bumped(STAGING)
+    assert fresh.traces() == before
+
+    tip, body = fresh.tip(), fresh.forge.pulls[0].body
+    fresh.forge.log.clear()
+    second = fresh.open("--label", "images", "--reviewer", "ada", "--reviewer", "acme/maintainers", "--draft")
+
+    assert (second.code, second.json["pull_requests"]) == (
+        0,
+        [{"number": 1, "url": URL, "branch": BRANCH, "operation": "unchanged", "warnings": []}],
+    )
+    assert (fresh.tip(), fresh.forge.pulls[0].body) == (tip, body)
+    assert fresh.forge.writes() == []
+    assert fresh.forge.picture() == picture
+    assert fresh.traces() == before
+
+
+def test_row_3_text_of_ours_that_is_old_is_renewed_without_a_push(opened: Scene) -> None:
+    pull = opened.forge.pulls[0]
+    body = pull.body or ""
+    pull.body = "Ours:\r\n" + body.replace("2 hubs:", "1 hub:").replace("\n", "\r\n") + "\r\nSee you"
+
+    assert opened.proposed() == (("updated",),)
+    assert pull.body == "Ours:\r\n" + body.strip() + "\r\n\r\nSee you"
+    assert opened.forge.writes() == [PATCH]
+
+
+def test_row_3_a_body_with_line_ends_of_the_web_is_left_as_it_is(opened: Scene) -> None:
+    pull = opened.forge.pulls[0]
+    pull.body = "A word before\r\n\r\n" + (pull.body or "").replace("\n", "\r\n") + "and one after"
+
+    assert opened.proposed() == (("unchanged",),)
+    assert opened.forge.writes() == []
+
+
+def test_row_3_base_that_moved_elsewhere_is_no_reason_to_push(opened: Scene) -> None:
+    tip = opened.tip()
+    opened.forge.commit("main", {"README.md": "# Fleet\n"})
+
+    assert opened.proposed() == (("unchanged",),)
+    assert (opened.tip(), opened.forge.writes()) == (tip, [])
+
+
+def test_row_4_base_that_moved_in_the_same_file_is_held(opened: Scene) -> None:
+    tip = opened.tip()
+    opened.forge.commit("main", {COMMON_FILE: COMMON + "# a note\n"})
+
+    assert opened.proposed() == (("held", "base changed the same files since: merge or close the pull request"),)
+    assert (opened.tip(), opened.forge.writes()) == (tip, [])
+
+
+def test_row_5_a_newer_tag_rebuilds_one_commit_on_the_tip_of_base(opened: Scene) -> None:
+    opened.forge.commit("main", {"README.md": "# Fleet\n"})
+    opened.newer()
+
+    assert opened.proposed() == (("updated",),)
+    assert opened.forge.picture() == OURS + "main: 2 commits, last: Change by hand\n" + PULL + "\n"
+    assert opened.forge.bare.read(BRANCH, COMMON_FILE) + "\n" == COMMON.replace("tag: 2026.05.01", "tag: 2026.06.10")
+    assert "`2026.06.10`" in (opened.forge.pulls[0].body or "")
+    assert "`2026.06.04`" not in (opened.forge.pulls[0].body or "")
+    assert opened.forge.writes() == [PUSH, PATCH]
+
+
+def test_row_5_an_approved_pull_request_is_held(opened: Scene) -> None:
+    tip = opened.tip()
+    opened.forge.review(1, "APPROVED")
+    opened.newer()
+
+    assert opened.proposed() == (("held", "approved as it is: a newer change is not pushed over an approval"),)
+    assert (opened.tip(), opened.forge.writes()) == (tip, [])
+
+
+@pytest.mark.parametrize(
+    ("author", "committer"),
+    [("Ada Human <ada@example.org>", None), ("Ada Human <ada@example.org>", "GitHub <noreply@github.com>")],
+    ids=["a push", "an edit on the web"],
+)
+def test_row_6_a_commit_of_a_person_freezes_the_branch(opened: Scene, author: str, committer: str | None) -> None:
+    tip = opened.forge.commit(BRANCH, {"notes.md": "mine\n"}, author=author, committer=committer)
+    opened.newer()
+
+    assert opened.proposed() == (("held", "the branch has commits that are not hubctl's"),)
+    assert (opened.tip(), opened.forge.writes()) == (tip, [])
+
+
+def test_row_6_a_pull_request_pointed_at_another_base_is_held(opened: Scene) -> None:
+    opened.forge.commit("next", {"README.md": "# Next\n"}, onto="main")
+    opened.forge.pulls[0].base = "next"
+
+    assert opened.proposed() == (("held", "somebody pointed #1 at another base"),)
+    assert opened.forge.writes() == []
+
+
+def test_a_commit_of_a_tidying_bot_is_no_persons(opened: Scene) -> None:
+    bot = "pre-commit-ci[bot] <66853113+pre-commit-ci[bot]@users.noreply.github.com>"
+    tip = opened.forge.commit(BRANCH, {"notes.md": "tidy\n"}, author=bot, committer=bot)
+
+    assert opened.proposed() == (("unchanged",),)
+    assert (opened.tip(), opened.forge.writes()) == (tip, [])
+
+
+def test_row_7_a_title_of_a_person_stays_and_only_our_part_of_the_text_is_renewed(opened: Scene) -> None:
+    pull = opened.forge.pulls[0]
+    pull.title, pull.body = "Newer notebooks", "Please look, Ada\n\n" + (pull.body or "")
+    opened.newer()
+
+    assert opened.proposed() == (("updated",),)
+    assert pull.title == "Newer notebooks"
+    assert (pull.body or "").startswith("Please look, Ada\n\n<!-- hubctl:begin -->\n")
+    assert "`2026.06.10`" in (pull.body or "")
+    opened.forge.log.clear()
+    assert opened.proposed() == (("unchanged",),)
+    assert opened.forge.writes() == []
+
+
+def test_row_7_a_body_without_our_markers_is_left_alone(opened: Scene) -> None:
+    pull = opened.forge.pulls[0]
+    mine = (pull.body or "").replace("<!-- hubctl:begin -->\n", "").replace("2 hubs:", "my hubs:")
+    pull.body = mine
+
+    assert opened.proposed() == (("unchanged",),)
+    assert (pull.body, opened.forge.writes()) == (mine, [])
+
+
+def test_row_8_what_a_person_closed_is_not_proposed_again_but_a_newer_tag_is(opened: Scene) -> None:
+    opened.forge.close(1)
+
+    for delete in (False, True):
+        if delete:
+            opened.forge.bare.delete(BRANCH)
+        assert opened.proposed() == (("held", "declined in #1"),)
+        assert opened.forge.writes() == []
+
+    opened.newer()
+    assert opened.proposed() == (("created",),)
+    assert [pull.state for pull in opened.forge.pulls] == ["closed", "open"]
+
+
+def test_row_10_a_branch_left_over_after_a_merge_is_not_pushed_to(opened: Scene) -> None:
+    tip = opened.tip()
+    opened.forge.merge(1)
+    opened.newer()
+
+    assert opened.proposed() == (("held", "#1 was merged and its branch is left over: delete the branch"),)
+    assert (opened.tip(), opened.forge.writes()) == (tip, [])
+
+
+@pytest.mark.parametrize("depth", [(), ("--depth=1",)], ids=["whole", "shallow"])
+def test_row_11_a_change_that_was_taken_back_on_base_is_not_proposed_again(
+    opened: Scene, depth: tuple[str, ...]
+) -> None:
+    opened.forge.merge(1, delete_branch=True)
+    back = opened.forge.commit("main", {COMMON_FILE: COMMON, STAGING_FILE: STAGING}, "Revert the images")
+    clone = opened.clone("second", *depth)
+    opened.forge.log.clear()
+
+    done = opened.open(at=clone)
+
+    assert [(each["number"], each["operation"]) for each in done.json["pull_requests"]] == [(1, "held")]
+    assert done.json["pull_requests"][0]["warnings"] == [
+        "#1 was merged and taken back since: not proposed again by itself"
+        if depth
+        else f"reverted in {back[:10]}: not proposed again by itself"
+    ]
+    assert opened.forge.writes() == []
+    assert list(opened.branches()) == ["main"]
+
+
+def test_row_12_a_branch_of_somebody_else_is_refused_by_name(fresh: Scene) -> None:
+    tip = fresh.forge.commit(BRANCH, {"notes.md": "mine\n"}, onto="main")
+
+    done = fresh.open()
+
+    assert (done.code, done.json["pull_requests"]) == (1, [])
+    assert done.json["error"]["message"] == f"the branch exists and is not hubctl's: `{BRANCH}` in `acme/fleet`"
+    assert (fresh.tip(), fresh.forge.writes()) == (tip, [])
+
+
+def test_row_13_a_branch_without_pull_request_gets_one(opened: Scene) -> None:
+    tip = opened.tip()
+    opened.forge.repository.pulls.clear()
+
+    assert opened.proposed() == (("created",),)
+    assert (opened.tip(), opened.forge.writes()) == (tip, [CREATE])
+
+
+def test_row_14_missing_labels_and_reviewers_are_added(opened: Scene) -> None:
+    opened.forge.pulls[0].labels = ["images"]
+
+    assert opened.proposed("--label", "Images", "--label", "leap", "--reviewer", "grace") == (("updated",),)
+    assert opened.forge.writes() == [LABELS, REVIEWERS]
+    assert (opened.forge.pulls[0].labels, opened.forge.pulls[0].reviewers) == (["images", "leap"], ["grace"])
+
+
+def test_row_15_a_change_made_by_hand_is_said_of_the_open_pull_request(opened: Scene) -> None:
+    tip = opened.tip()
+    opened.forge.commit("main", {COMMON_FILE: bumped(COMMON), STAGING_FILE: bumped(STAGING)})
+
+    done = opened.open()
+
+    assert done.code == 0
+    assert done.json["pull_requests"] == [
+        {
+            "number": 1,
+            "url": URL,
+            "branch": BRANCH,
+            "operation": "held",
+            "warnings": ["base has these values already: close #1"],
+        }
+    ]
+    assert (opened.tip(), opened.forge.writes(), opened.forge.pulls[0].state) == (tip, [], "open")
+
+
+def test_row_15_a_stranger_cannot_have_his_pull_request_named(opened: Scene) -> None:
+    opened.forge.pulls[0].author, opened.forge.pulls[0].association = "mallory", "NONE"
+    opened.forge.commit("main", {COMMON_FILE: bumped(COMMON), STAGING_FILE: bumped(STAGING)})
+
+    assert opened.proposed() == ()
+
+
+def test_row_16_a_push_whose_reply_was_lost_is_looked_up(fresh: Scene) -> None:
+    fresh.forge.faults.append(lost_push_reply())
+
+    assert fresh.proposed() == (("created",),)
+    assert fresh.forge.picture() == OURS + MAIN + PULL + "\n"
+
+
+def test_row_16_somebody_who_pushes_in_between_is_not_overwritten(opened: Scene) -> None:
+    theirs: list[str] = []
+
+    def push() -> None:
+        theirs.append(opened.forge.commit(BRANCH, {"notes.md": "mine\n"}))
+
+    opened.newer()
+    opened.forge.faults.append(Fault("POST", r"/git-receive-pack$", before=push))
+
+    assert opened.proposed() == (("held", "the branch has commits that are not hubctl's"),)
+    assert opened.tip() == theirs[0]
+    assert opened.forge.writes() == [PUSH]
+
+
+def test_row_17_no_more_than_ten_pull_requests_are_open(opened: Scene) -> None:
+    pull = opened.forge.pulls[0]
+    for number in range(10):
+        branch = f"hubctl/bump-image/cluster-other{number}"
+        opened.forge.bare.point(branch, pull.head_sha)
+        marker = Marker("ab" * 32, f"cluster-other{number}", "cd" * 8)
+        opened.forge.open_pull(branch, body=str(marker), author="hubctl-bot")
+    opened.forge.bare.delete(BRANCH)
+    opened.forge.repository.pulls.remove(pull)
+
+    done = opened.open()
+
+    assert (done.code, done.json["pull_requests"]) == (
+        0,
+        [
+            {
+                "number": None,
+                "url": None,
+                "branch": BRANCH,
+                "operation": "held",
+                "warnings": ["10 pull requests of hubctl are open, no more than that"],
+            }
+        ],
+    )
+    assert opened.forge.writes() == []
+
+
+def test_row_18_a_tag_that_is_too_young_is_not_proposed(fresh: Scene) -> None:
+    done = fresh.open("--min-age", "90")
+
+    assert done.code == 0
+    assert {skip["code"] for skip in done.json["skips"]} == {"role", "too-young"}
+    assert (done.json["pull_requests"], fresh.forge.writes()) == ([], [])
+
+
+def test_row_19_a_place_that_another_open_pull_request_changes_alike_is_held(opened: Scene) -> None:
+    done = opened.run("bump-image", "leap", "staging", "--open-pr", "--json")
+
+    assert done.code == 0
+    assert [(each["operation"], each["number"], each["warnings"]) for each in done.json["pull_requests"]] == [
+        ("held", 1, ["#1 already changes one of these places"])
+    ]
+    assert opened.forge.writes() == []
