@@ -63,6 +63,7 @@ def _handler(answering: Answering) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         server_version = "hubctl-demo"
         sys_version = ""
+        disable_nagle_algorithm = True  # header and body are two writes: the second would wait for the first's receipt
 
         def answer(self) -> None:
             answered = answering(self.asked())
