@@ -6,32 +6,20 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import SplitResult, urlsplit
 
 from hubctl.adapters.git import Remote
 from hubctl.adapters.git_remote import plain_url
 from hubctl.adapters.git_run import is_loopback
 from hubctl.errors import AuthNeeded, GitRefused, NotFound, RemoteRefused, UsageError
 from hubctl.proposals.forge import Forge, ForgeRepository
+from hubctl.proposals.place import GITHUB, NAME, SCP, Place, forge_place, url_parts
 from hubctl.secret import Secret
 from hubctl.show import near, show
 
-GITHUB = "github.com"
 TOKEN_NAMES = ("GH_TOKEN", "GITHUB_TOKEN")
 OpenForge: TypeAlias = Callable[[str], Forge]
 
-_NAME = r"[A-Za-z0-9_.-]{1,100}"
-_FULL_NAME = re.compile(rf"(?:(?P<host>[A-Za-z0-9.-]+(?::\d+)?)/)?(?P<name>{_NAME}/{_NAME})")
-_SCP = re.compile(r"(?:[^/@:]+@)?(?P<host>[^/@:]+):(?!//)(?P<path>.+)")
-_ALIASES = {"ssh.github.com": GITHUB, "www.github.com": GITHUB}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A repository on a forge: its host (with a port that is not the usual one) and `owner/name`."""
-
-    host: str
-    full_name: str
+_FULL_NAME = re.compile(rf"(?:(?P<host>[A-Za-z0-9.-]+(?::\d+)?)/)?(?P<name>{NAME}/{NAME})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +61,6 @@ class Target:
         return not _same(self.head_repository, self.repository.full_name)
 
 
-def forge_place(url: str) -> Place | None:
-    """Return the repository that an https, ssh or scp-like URL names; None for a local path or anything else."""
-    if "://" in url:
-        parts = _parts(url)
-        if parts is None or parts.scheme not in {"https", "http", "ssh", "git"} or not parts.hostname:
-            return None
-        host, path = parts.hostname, parts.path
-        if parts.scheme in {"https", "http"} and parts.port not in {None, 80, 443}:
-            host = f"{host}:{parts.port}"
-    else:
-        found = _SCP.fullmatch(url)
-        if found is None or "/" in url.partition(":")[0]:
-            return None
-        host, path = found["host"], found["path"]
-        if "." not in host:  # an alias of the user's ssh configuration
-            host = GITHUB
-    segments = path.strip("/").removesuffix(".git").split("/")
-    name = "/".join(segments[-2:])
-    host = _ALIASES.get(host.lower(), host.lower())
-    return Place(host, name) if len(segments) >= 2 and re.fullmatch(f"{_NAME}/{_NAME}", name) else None
-
-
-def _parts(url: str) -> SplitResult | None:
-    """Return the parts of an URL, None where its host or its port is none."""
-    try:
-        return urlsplit(url) if urlsplit(url).port != 0 else None
-    except ValueError:
-        return None
-
-
 def choose(
     remotes: tuple[Remote, ...], environment: Mapping[str, str], *, repository: str | None, remote: str | None
 ) -> Aim:
@@ -114,7 +72,7 @@ def choose(
     """
     chosen = _chosen_remote(remotes, remote)
     for url in (chosen.push_url, chosen.pushes, chosen.url, chosen.fetches):
-        if "://" in url and _parts(url) is None:
+        if "://" in url and url_parts(url) is None:
             raise GitRefused(f"the remote `{show(chosen.name)}` has an address that is none: `{show(plain_url(url))}`")
     here = _place(chosen.push_url, chosen.pushes)
     named = _named(repository, environment)
@@ -179,7 +137,7 @@ def _noted(remotes: tuple[Remote, ...]) -> Place | None:
 
 def _server(environment: Mapping[str, str]) -> str:
     given = environment.get("GITHUB_SERVER_URL", "")
-    parts = _parts(given)
+    parts = url_parts(given)
     if parts is None:
         raise UsageError(f"`GITHUB_SERVER_URL` has to be an https address: `{show(plain_url(given))}`")
     return parts.netloc or GITHUB
@@ -193,7 +151,7 @@ def api_base(environment: Mapping[str, str], host: str) -> str:
     given = environment.get("GITHUB_API_URL", "").rstrip("/")
     if not given:
         return "https://api.github.com" if host == GITHUB else f"https://{host}/api/v3"
-    parts = _parts(given)
+    parts = url_parts(given)
     clean = parts is not None and parts.hostname and not {"@", "?", "#"} & set(given)
     if clean and (given.startswith("https://") or _local_http(given)):
         return given
@@ -239,7 +197,7 @@ def settle(aim: Aim, open_forge: OpenForge, *, credential: str = "the token") ->
     _refuse_unwritable(repository, own, aim, credential)
     target = Target(
         repository=repository,
-        base_url=_base_url(aim, repository, fork=not _same(own.full_name, repository.full_name)),
+        base_url=_base_url(aim, repository),
         push_url=_transport(aim.remote.push_url, aim.remote.pushes),
         head_repository=own.full_name,
     )
@@ -263,8 +221,9 @@ def _refuse_stranger(own: ForgeRepository, repository: ForgeRepository, aim: Aim
 def _refuse_unwritable(repository: ForgeRepository, own: ForgeRepository, aim: Aim, credential: str) -> None:
     for one in (repository, own):
         if one.archived:
-            raise RemoteRefused(f"`{show(one.full_name)}` is archived: it takes no branch and no pull request")
-    ssh = aim.remote.pushes.startswith("ssh://") or _SCP.fullmatch(aim.remote.pushes) is not None
+            said = f"`{show(one.full_name)}` is archived: it takes no branch and no pull request"
+            raise RemoteRefused(said, code="archived")
+    ssh = aim.remote.pushes.startswith("ssh://") or SCP.fullmatch(aim.remote.pushes) is not None
     if own.can_push is False and not ssh:
         raise AuthNeeded(
             f"{credential} may not push to `{show(own.full_name)}`",
@@ -272,17 +231,17 @@ def _refuse_unwritable(repository: ForgeRepository, own: ForgeRepository, aim: A
         )
 
 
-def _base_url(aim: Aim, repository: ForgeRepository, *, fork: bool) -> str:
-    """Where base is read: the remote itself, for a fork the remote of the upstream, else its address made up."""
-    if not fork:
+def _base_url(aim: Aim, repository: ForgeRepository) -> str:
+    """Where base is read: a remote of that repository, the chosen one first; else its address made up."""
+    if aim.here is None:
         return _transport(aim.remote.url, aim.remote.fetches)
-    for remote in aim.remotes:
+    for remote in (aim.remote, *aim.remotes):
         place = _place(remote.url, remote.fetches)
         if place is not None and place.host == aim.host and _same(place.full_name, repository.full_name):
             return _transport(remote.url, remote.fetches)
     pushes = _transport(aim.remote.push_url, aim.remote.pushes)
-    own = (_place(pushes, pushes) or Place("", "")).full_name
-    start, _, end = pushes.rpartition(own)
+    own = aim.here.full_name
+    start, _, end = (pushes if own in pushes else aim.remote.push_url).rpartition(own)
     return f"{start}{repository.full_name}{end}"
 
 

@@ -99,6 +99,10 @@ ROWS = [
     ("11: merged and taken back in", seen(merged=7, reverted="0123456789abcdef"), Decision(
         11, "hold", "reverted in 0123456789: not proposed again by itself", 7)),
     ("11: reverted, an older one lives", seen(Branch("c0", (OLDER,)), OPEN, reverted="0123456789abcdef"), (11, "hold")),
+    ("11: reverted after a merge", seen(reverted="0123456789abcdef", merged=4), Decision(
+        11, "hold", "reverted in 0123456789: not proposed again by itself", 4)),
+    ("11: merged and gone, the commit is not known", seen(merged=4), Decision(
+        11, "hold", "#4 was merged and taken back since: not proposed again by itself", 4)),
     ("12: somebody's branch", seen(Branch("c2", (HUMAN,))), Decision(
         12, "refuse", "the branch exists and is not hubctl's")),
     ("12: a branch without commits", seen(Branch("c9", ())), (12, "refuse")),

@@ -295,7 +295,7 @@ def test_a_pull_request_of_another_scope_with_the_same_change_holds(remote):
     run(remote)
     other = replace(unit(), branch="hubctl/bump-image/hub-leap-prod", scope="hub-leap/prod")
     assert run(remote, other) == PullRequestResult(
-        None, None, other.branch, "held", ("#1 already changes one of these places",)
+        1, URL, other.branch, "held", ("#1 already changes one of these places",)
     )
 
 

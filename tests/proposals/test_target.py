@@ -5,7 +5,8 @@ import pytest
 from hubctl.adapters.git import Remote
 from hubctl.errors import AuthNeeded, GitRefused, HubctlError, NotFound, RemoteRefused, UsageError
 from hubctl.proposals.forge import ForgeRepository
-from hubctl.proposals.target import Aim, Place, Target, api_base, choose, find_token, forge_place, settle
+from hubctl.proposals.place import Place, forge_place
+from hubctl.proposals.target import Aim, Target, api_base, choose, find_token, settle
 from hubctl.secret import Secret
 
 from .parts import MemoryForge
@@ -43,6 +44,8 @@ LOCAL = remote("origin", "/srv/fleet.git")
         ("./org/fleet", None),
         ("../a:b/c", None),
         ("file:///srv/org/fleet.git", None),
+        ("https://github.com/org/..", None),
+        ("https://github.com/./fleet", None),
         ("https://github.com/fleet", None),
         ("https://github.com/org/fl eet", None),
         ("ext::sh -c id", None),
@@ -176,6 +179,18 @@ def test_a_push_url_may_name_the_fork():
     assert settled(aimed(both), UPSTREAM, FORK) == Target(
         UPSTREAM, "https://github.com/2i2c/fleet", "git@github.com:ann/fleet.git", "ann/fleet"
     )
+
+
+def test_base_is_made_up_beside_a_fork_that_insteadof_leads_elsewhere():
+    rewritten = remote("origin", "https://github.com/ann/fleet.git", used="/srv/mirror.git")
+    assert settled(aimed(rewritten), UPSTREAM, FORK) == Target(
+        UPSTREAM, "https://github.com/2i2c/fleet.git", "/srv/mirror.git", "ann/fleet"
+    )
+
+
+def test_base_is_that_of_the_named_repository_and_not_of_another_url_of_the_remote():
+    both = remote("origin", "https://github.com/2i2c/fleet", push="https://github.com/ann/fleet")
+    assert settled(aimed(both, repository="ann/fleet"), FORK).base_url == "https://github.com/ann/fleet"
 
 
 def test_a_renamed_repository_is_the_same_one():
