@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ _STATES = (
     ("sequencer", "a cherry-pick or revert"),
 )
 _NAMED = 3
+# What `git init` and `git clone` write; with anything that moves the work tree GitPython says what it means.
+_NOT_BARE = re.compile(r"^\s*bare\s*=\s*false\s*$", re.MULTILINE)
+_SPECIAL = re.compile(r"worktree|include|bare(?!\s*=\s*false\s*$)", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,9 @@ def find_repository(start: Path) -> Repository | None:
         return None
     if shutil.which("git") is None:
         return None
+    plain = _plain_clone(start)
+    if plain is not None:
+        return plain
     import git  # noqa: PLC0415  # a tenth of a second that reading a plain folder need not pay
 
     try:
@@ -74,6 +81,27 @@ def find_repository(start: Path) -> Repository | None:
         return None
     common_dir = _common_dir(git_dir)
     return Repository(root=root, git_dir=git_dir, common_dir=common_dir, bare=bare, worktree=common_dir != git_dir)
+
+
+def _plain_clone(start: Path) -> Repository | None:
+    """Return the repository where the nearest `.git` is a folder like any clone's; None for all that is special."""
+    root = next((folder for folder in (start, *start.parents) if _marked(folder)), start)
+    git_dir = root / ".git"
+    try:
+        config = (git_dir / "config").read_text("utf-8")
+    except (OSError, ValueError):
+        return None
+    usual = all((git_dir / name).is_dir() for name in ("objects", "refs")) and (git_dir / "HEAD").is_file()
+    if not usual or git_dir.is_symlink() or (git_dir / "commondir").exists() or not _NOT_BARE.search(config):
+        return None
+    if _SPECIAL.search(config):
+        return None
+    return Repository(root=root, git_dir=git_dir, common_dir=git_dir, bare=False, worktree=False)
+
+
+def _marked(folder: Path) -> bool:
+    """Whether something here may make the folder a repository: then no folder above it is asked."""
+    return any((folder / name).exists() for name in (".git", "HEAD"))
 
 
 def _common_dir(git_dir: Path) -> Path:
@@ -95,7 +123,9 @@ def absent_paths(repository: Repository) -> tuple[str, ...]:
 
     Raises `GitRefused`.
     """
-    if repository.bare or not is_set(repository, "core.sparseCheckout"):
+    if repository.bare or not (repository.git_dir / "info" / "sparse-checkout").exists():
+        return ()  # git leaves nothing out without this file
+    if not is_set(repository, "core.sparseCheckout"):
         return ()
     listed = checked(["ls-files", "-z", "-t"], cwd=repository.root).decode("utf-8", "surrogateescape")
     return tuple(sorted(entry[2:] for entry in listed.split("\0") if entry.startswith("S ")))
@@ -111,11 +141,16 @@ def lacks(repository: Repository) -> tuple[str, ...]:
         named = ", ".join(show(path) for path in absent[:_NAMED])
         rest = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
         found.append(f"a sparse checkout: {len(absent)} tracked files are not on disk: {named}{rest}")
-    if (repository.common_dir / "shallow").exists():
+    if is_shallow(repository):
         found.append("a shallow clone: older history is not here")
     if is_partial(repository):
         found.append("a partial clone: contents of some files are not here")
     return tuple(found)
+
+
+def is_shallow(repository: Repository) -> bool:
+    """Return whether the clone was made with `--depth`, so that history ends somewhere."""
+    return (repository.common_dir / "shallow").exists()
 
 
 def is_partial(repository: Repository) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from hubctl.adapters.git import Repository, commit_of, trusted_program
+from hubctl.adapters.git import Repository, commit_of, is_shallow, trusted_program
 from hubctl.adapters.git_run import NETWORK_SECONDS, Access, Completed, checked, run_git
 from hubctl.errors import AuthNeeded, GitRefused, HubctlError, RemoteRefused
 from hubctl.show import show
@@ -105,7 +105,7 @@ def history(repository: Repository, refs: tuple[tuple[Access, str], ...]) -> Ite
     A shallow clone cannot say what is an ancestor of what. There, commits alone (no files) are fetched into a
     repository that is thrown away afterwards.
     """
-    if not (repository.common_dir / "shallow").exists():
+    if not is_shallow(repository):
         yield repository.root
         return
     with tempfile.TemporaryDirectory(prefix="hubctl-history-") as folder:

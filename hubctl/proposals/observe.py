@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hubctl.adapters.git import is_shallow
 from hubctl.proposals.branch import look_at_branch
 from hubctl.proposals.decision import Observed, Pull
 from hubctl.proposals.destination import Destination, Proposal, Wishes
@@ -15,6 +16,7 @@ from hubctl.proposals.region import is_current
 from hubctl.proposals.reverted import taken_back
 from hubctl.proposals.wording import Words
 
+_BLIND = "history not known: in this shallow clone a tag that was taken back is not recognised"
 _TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 _NOREPLY = re.compile(r"(?:\d+\+)?([^@+]+)@users\.noreply\.github\.com")
 
@@ -38,12 +40,16 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen, as the decision needs it (`observed`) and as the forge told it; `others` are of other branches."""
+    """What was seen, as the decision needs it (`observed`) and as the forge told it; `others` are of other branches.
+
+    `notes` are what could not be seen, to be said where something is proposed.
+    """
 
     observed: Observed
     pulls: tuple[PullRequest, ...]
     reviews: tuple[Review, ...]
     others: tuple[PullRequest, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def pull(self, number: int | None) -> PullRequest | None:
         """Return the pull request of that number among those seen."""
@@ -87,7 +93,8 @@ def observe(proposal: Proposal, destination: Destination, wishes: Wishes, surrou
         merged=None if wishes.named else _merged(shown, said.id, destination.base),
         reverted=None if settled or wishes.named else taken_back(destination.repository, destination.tip, unit.changes),
     )
-    return Seen(observed, pulls, reviews, others)
+    blind = not wishes.named and is_shallow(destination.repository)
+    return Seen(observed, pulls, reviews, others, notes=(_BLIND,) if blind else ())
 
 
 def _is_from(pull: PullRequest, repository: str) -> bool:

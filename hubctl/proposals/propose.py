@@ -135,9 +135,9 @@ class _Turn:
             return self._result(pull, "unchanged")
         if decision.action in {"create", "rebuild"}:
             self._push(decision.lease)
-        if pull is None:
-            return self._open()
-        return self._renew(pull, decision)
+        result = self._open() if pull is None else self._renew(pull, decision)
+        notes = self.seen.notes if decision.action in {"create", "rebuild"} else ()
+        return replace(result, warnings=(*result.warnings, *notes))
 
     def _result(self, pull: PullRequest | None, operation: Operation, *warnings: str) -> PullRequestResult:
         number, url = (pull.number, pull.url) if pull else (None, None)
