@@ -112,7 +112,7 @@ def _after(invocation: Invocation, report: BumpReport) -> Iterator[str]:
     for made in report.pull_requests:
         yield lines.pull_request_line(made)
         yield from (f"warning: {warning}" for warning in made.warnings)
-    yield lines.counts(report.plan, written=report.done == "written")
+    yield lines.counts(report.plan, done=report.done)
     yield from _next(invocation, report)
 
 
@@ -121,10 +121,16 @@ def _next(invocation: Invocation, report: BumpReport) -> Iterator[str]:
         yield f"next: `git diff`, or propose it instead: `{_typed('--open-pr')}`"
     elif report.done == "planned" and report.plan.changes:
         yield "nothing was written"
-    elif not report.plan.changes and not report.plan.unknown:
+    elif not report.plan.unknown and _is_settled(report):
         yield "nothing to do"
     if report.plan.skips and not (invocation.explain or invocation.options.verbose):
         yield "hint: `--explain` says why each was left alone"
+
+
+def _is_settled(report: BumpReport) -> bool:
+    """Return whether there was nothing to change, or every pull request was as it should be already."""
+    settled = report.pull_requests and all(made.operation == "unchanged" for made in report.pull_requests)
+    return not report.plan.changes or (report.done == "proposed" and not report.error and bool(settled))
 
 
 def _typed(flag: str) -> str:

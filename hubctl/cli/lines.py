@@ -37,13 +37,13 @@ def problem_line(problem: Problem) -> str:
     return f"{show(problem.file)}:{problem.line}: {problem.rule}: {problem.message} ({problem.mend})"
 
 
-def counts(plan: Plan, *, written: bool) -> str:
-    """Return how many places change, stay as they are (by code) and could not be told."""
+def counts(plan: Plan, *, done: str) -> str:
+    """Return how many places change (`done` says what became of them), stay as they are and could not be told."""
     files = len({change.site.file for change in plan.changes})
     parts = []
     if plan.changes:
-        done = "changed" if written else "to change"
-        parts.append(f"{plural(len(plan.changes), 'place')} {done} in {plural(files, 'file')}")
+        verb = {"written": " changed", "proposed": ""}.get(done, " to change")
+        parts.append(f"{plural(len(plan.changes), 'place')}{verb} in {plural(files, 'file')}")
     if plan.skips:
         codes = sorted(Counter(skip.code for skip in plan.skips).items(), key=lambda each: (-each[1], each[0]))
         parts.append(f"{len(plan.skips)} left alone: " + ", ".join(f"{number} {code}" for code, number in codes))
