@@ -22,6 +22,8 @@ def show(text: str, limit: int = 200) -> str:
     Whatever is not printable (control, C1, ESC, bidirectional, zero-width, lone surrogates, odd blanks) stands
     as `\n`, `\u001b` or `\U000e0001`; at most `limit` characters, the last an ellipsis where text was cut.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
     pieces: list[str] = []
     length = 0
     for char in text[: limit + 1]:

@@ -22,9 +22,9 @@ _STATES = (
     ("sequencer", "a cherry-pick or revert"),
 )
 _NAMED = 3
-# What `git init` and `git clone` write; with anything that moves the work tree GitPython says what it means.
+# What `git init` and `git clone` write; of anything else GitPython says what it means.
 _NOT_BARE = re.compile(r"^\s*bare\s*=\s*false\s*$", re.MULTILINE)
-_SPECIAL = re.compile(r"worktree|include|bare(?!\s*=\s*false\s*$)", re.MULTILINE | re.IGNORECASE)
+_SPECIAL = re.compile(r"include|bare(?!\s*=\s*false\s*$)", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

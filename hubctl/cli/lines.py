@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from hubctl.commands import reports
 from hubctl.fleet.model import Hub
 from hubctl.images.choice import Candidate
 from hubctl.problem import Problem
 from hubctl.proposals.plan import Change, Plan, Skip
-from hubctl.proposals.propose import PullRequestResult
 from hubctl.show import plural, show
+
+if TYPE_CHECKING:  # `image list` loads nothing of pull requests
+    from hubctl.proposals.propose import PullRequestResult
 
 _NOISE = re.compile(r"^(?:basehub\.)?(?:jupyterhub\.)?(?:singleuser\.)?")
 

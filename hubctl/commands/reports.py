@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from hubctl.errors import HubctlError
 from hubctl.fleet.model import Hub
 from hubctl.images.site import Site
 from hubctl.problem import Problem
 from hubctl.proposals.plan import Plan
-from hubctl.proposals.propose import PullRequestResult
+
+if TYPE_CHECKING:  # `image list` loads nothing of pull requests
+    from hubctl.proposals.propose import PullRequestResult
 
 
 @dataclass(frozen=True, slots=True)

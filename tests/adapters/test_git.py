@@ -64,6 +64,31 @@ def test_a_hooks_environment_leads_nowhere_else(clone, tmp_path, monkeypatch):
     assert commit_of(found(clone), "HEAD") == (clone / ".git/refs/heads/main").read_text().strip()
 
 
+@pytest.mark.parametrize(
+    ("argv", "root", "bare"),
+    [
+        (("config", "core.bare", "true"), "clone/.git", True),
+        (("config", "--unset", "core.bare"), "clone", False),
+        (("config", "include.path", "/nowhere"), "clone", False),
+    ],
+)
+def test_a_repository_with_settings_of_its_own_is_read_as_git_reads_it(clone, argv, root, bare):
+    clone = clone.rename(clone.parent / "clone")
+    git(clone, *argv)
+    expected = Repository(clone.parent / root, clone / ".git", clone / ".git", bare=bare, worktree=False)
+    assert find_repository(clone) == expected
+
+
+def test_from_inside_the_folder_of_git_the_work_tree_is_found(clone):
+    assert find_repository(clone / ".git" / "refs") == find_repository(clone)
+
+
+def test_half_a_repository_hides_none_above_it(clone):
+    (clone / "config" / ".git").mkdir()
+    (clone / "config" / ".git" / "config").write_text("[core]\n\tbare = false\n")
+    assert find_repository(clone / "config") == find_repository(clone)
+
+
 def conflict(clone: Path, *argv: str) -> None:
     subprocess.run(["git", *argv], cwd=clone, capture_output=True, check=False)
 

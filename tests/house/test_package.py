@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -44,6 +45,33 @@ import json, sys
 from hubctl.cli import main
 code = main([{argument!r}])
 print(json.dumps([code, [name for name in {HEAVY!r} if name in sys.modules]]))
+"""
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stdout.splitlines()[-1]) == [0, []]
+
+
+LISTING = ["requests", "urllib3", "git", "jsonschema", "referencing", "ruamel", "rich", "http.client"]
+PINNED = ["git", "jsonschema", "referencing", "rich", "hubctl.demo"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (("image", "list"), [*LISTING, "hubctl.demo", "hubctl.registry", "hubctl.proposals.propose"]),
+        (("hub", "list"), [*LISTING, "hubctl.demo", "hubctl.registry", "hubctl.proposals.propose"]),
+        (("bump-image", "--dry-run", "--role", "all", "--policy", "pin because it stays"), PINNED),
+    ],
+)
+def test_in_a_clone_without_settings_a_verb_loads_only_what_it_needs(tmp_path, arguments, heavy):
+    shutil.copytree(ROOT / "config" / "clusters", tmp_path / "config" / "clusters")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    program = f"""
+import json, sys
+from hubctl.cli import main
+code = main({["-C", str(tmp_path), *arguments]!r})
+print(json.dumps([code, [name for name in {heavy!r} if name in sys.modules]]))
 """
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
