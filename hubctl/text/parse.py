@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from hubctl.text.build import build
 from hubctl.text.events import WITH_LIBYAML, Event, libyaml_events
 from hubctl.text.reference import reference_events
 from hubctl.text.source import decode
-from hubctl.text.tree import Stream
+from hubctl.text.tree import Node, Stream
 
 
 def parse(data: bytes, file: str = "") -> Stream:
@@ -20,7 +21,13 @@ def parse(data: bytes, file: str = "") -> Stream:
     an alias inside its own anchor).
     """
     text, bom = decode(data, file)
-    return Stream(text, bom, build(locate(text, file), text, file))
+    return Stream(text, bom, _documents(text, file))
+
+
+@lru_cache(maxsize=4)
+def _documents(text: str, file: str) -> tuple[Node | None, ...]:
+    """Return the trees of one text; planning reads a file again for each of its changes."""
+    return build(locate(text, file), text, file)
 
 
 def locate(text: str, file: str = "") -> Iterator[Event]:
