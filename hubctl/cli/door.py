@@ -26,10 +26,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return 0
-    except KeyboardInterrupt:
-        return _left(INTERRUPTED, "interrupted")
-    except Terminated:
-        return _left(TERMINATED, "terminated")
+    except KeyboardInterrupt as stop:
+        return _left(INTERRUPTED, "interrupted", stop)
+    except Terminated as stop:
+        return _left(TERMINATED, "terminated", stop)
     return code
 
 
@@ -54,9 +54,10 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise Terminated
 
 
-def _left(code: int, word: str) -> int:
-    # Threads that still wait for a server must not keep the user waiting.
-    print(f"{word}: nothing half-written is left", file=sys.stderr)
+def _left(code: int, word: str, stop: BaseException) -> int:
+    """Say what was broken off, and what was noted on the way out about things that are done already."""
+    for line in (f"{word}: nothing half-written is left", *getattr(stop, "__notes__", ())):
+        print(line, file=sys.stderr)
     sys.stderr.flush()
     _forget_stdout()
     return code

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from hubctl.adapters.git import checked_branch
 from hubctl.adapters.git_remote import delete_with_lease, ls_remote, plain_url, push_with_lease
-from hubctl.errors import AuthNeeded, GitRefused, HubctlError, RemoteRefused
+from hubctl.errors import AuthNeeded, GitRefused, HubctlError, RemoteRefused, Terminated
 from hubctl.proposals.commit import build_commit
 from hubctl.proposals.decision import DONE, Decision, decide
 from hubctl.proposals.destination import Destination, Proposal, Wishes
@@ -82,6 +82,10 @@ def propose_all(
     for unit in units:
         try:
             result = propose(unit, destination, wishes, surroundings)
+        except (KeyboardInterrupt, Terminated) as stop:
+            for made in done:
+                stop.add_note(f"{made.operation} before: `{made.branch}` {show(made.url or '')}".rstrip())
+            raise
         except HubctlError as error:
             failed.append(Failed(unit, error))
             if isinstance(error, AuthNeeded):
@@ -148,8 +152,8 @@ class _Turn:
         where = self.destination
         try:
             result = push_with_lease(where.repository, where.pushed, self.proposal.commit.sha, self.ref, lease)
-        except KeyboardInterrupt as interrupt:
-            interrupt.add_note(f"`{self.branch}` may have been pushed: run the same command again to go on")
+        except (KeyboardInterrupt, Terminated) as stop:
+            stop.add_note(f"`{self.branch}` may have been pushed: run the same command again to go on")
             raise
         if result.outcome == "pushed":
             return
@@ -178,6 +182,9 @@ class _Turn:
         except HubctlError as error:
             pushed = f"`{self.branch}` is pushed: the same command goes on from there"
             error.hint = f"{error.hint}; {pushed}" if error.hint else pushed
+            raise
+        except (KeyboardInterrupt, Terminated) as stop:
+            stop.add_note(f"`{self.branch}` is pushed, its pull request may be open: run the same command again")
             raise
         if isinstance(pull, AlreadyExists):
             raise _ChangedMeanwhile

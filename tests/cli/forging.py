@@ -131,12 +131,12 @@ def valid(answer: object) -> None:
     jsonschema.validate(answer, schema)
 
 
-def started(made: Scene, *words: str, at: Path | None = None) -> subprocess.Popen[bytes]:
+def started(made: Scene, *words: str, at: Path | None = None, **variables: str) -> subprocess.Popen[bytes]:
     """Start hubctl in a process group of its own, as a terminal does."""
     return subprocess.Popen(
         [sys.executable, "-m", "hubctl", "bump-image", "leap", "--open-pr", "--json", *words],
         cwd=at or made.root,
-        env={**os.environ, **made.playground.environment},
+        env={**os.environ, **made.playground.environment, **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
