@@ -241,13 +241,14 @@ def _checks(unit: Unit, *, named: bool) -> list[str]:
 
 
 def _warnings(unit: Unit, length: int) -> list[str]:
-    found = {(change.image, _plain(warning)) for change in unit.changes for warning in change.warnings}
+    found = {
+        f"- {code(change.image)}: {code(_plain(warning))}" for change in unit.changes for warning in change.warnings
+    }
     if any(change.old == change.new for change in unit.changes):
-        found.add(("", "a moving tag: its digest is what keeps it in place"))
+        found.add("- a moving tag: its digest is what keeps it in place")
     if not found:
         return []
-    lines = [f"- {code(image)}: {code(text)}" if image else f"- {text}" for image, text in sorted(found)]
-    return ["**Warnings**", "", *lines[:length], *_cut(len(lines), length)]
+    return ["**Warnings**", "", *sorted(found)[:length], *_cut(len(found), length)]
 
 
 def _roll_back(identity: str, base: str) -> list[str]:

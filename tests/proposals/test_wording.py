@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import cmarkgfm
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hubctl import __version__
@@ -185,7 +185,8 @@ def test_a_hostile_base_does_not_reach_the_shell_line():
 ANY = st.text(max_size=30)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60, deadline=None)
+@example(["", "", "", "", "", "", "\r", "", ""])
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150, deadline=None)
 @given(st.lists(ANY, min_size=9, max_size=9))
 def test_whatever_stands_in_a_fleet_the_page_keeps_its_form(texts):
     image, old, new, file, key, why, warning, hub, scope = texts
