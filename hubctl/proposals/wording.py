@@ -241,14 +241,13 @@ def _checks(unit: Unit, *, named: bool) -> list[str]:
 
 
 def _warnings(unit: Unit, length: int) -> list[str]:
+    moving = any(change.old == change.new for change in unit.changes)
+    own = ["- a moving tag: its digest is what keeps it in place"] if moving else []
     found = {
         f"- {code(change.image)}: {code(_plain(warning))}" for change in unit.changes for warning in change.warnings
     }
-    if any(change.old == change.new for change in unit.changes):
-        found.add("- a moving tag: its digest is what keeps it in place")
-    if not found:
-        return []
-    return ["**Warnings**", "", *sorted(found)[:length], *_cut(len(found), length)]
+    lines = [*own, *sorted(found)]
+    return ["**Warnings**", "", *lines[:length], *_cut(len(lines), length)] if lines else []
 
 
 def _roll_back(identity: str, base: str) -> list[str]:
