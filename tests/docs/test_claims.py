@@ -163,18 +163,14 @@ def test_the_words_for_moving_tags_are_some_of_those_that_count():
 
 def test_the_architecture_names_every_package_and_every_file_of_it():
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    rows = re.findall(r"^\| (?:`(hubctl/\w+)`)? ?\| (.*?) \|", text, re.MULTILINE)
-    listed: dict[str, list[str]] = {}
+    listed = set()
     room = ""
-    for name, files in rows:
+    for name, files in re.findall(r"^\| (?:`(hubctl/\w+)`)? ?\| (.*?) \|", text, re.MULTILINE):
         room = name or room
-        listed.setdefault(room, []).extend(re.findall(r"`(\w+\.py)`", files))
-    there = {
-        package.parent.relative_to(ROOT).as_posix(): sorted(f.name for f in package.parent.glob("*.py") if f != package)
-        for package in (ROOT / "hubctl").glob("*/__init__.py")
-    }
+        listed |= {f"{room}/{file}" for file in re.findall(r"`(\w+\.py)`", files)}
+    there = {file.relative_to(ROOT).as_posix() for file in SOURCES if file.parent != ROOT / "hubctl"}
 
-    assert {name: sorted(files) for name, files in listed.items() if name} == there
+    assert listed == {file for file in there if not file.endswith("/__init__.py")}
 
 
 def test_every_path_the_architecture_names_exists():
