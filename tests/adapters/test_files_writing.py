@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import signal
 import stat
@@ -11,11 +10,11 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
+from bench.killing import outcomes
 from hubctl.adapters.lock import git_common_folder, locked
 from hubctl.adapters.writing import write_all
 from hubctl.errors import HubctlError, Unparseable, UnsafeEdit
@@ -284,36 +283,8 @@ def test_without_any_place_for_a_lock_file_the_folder_itself_is_the_lock(
 
 @pytest.mark.slow
 def test_two_hundred_kills_while_writing_tear_no_file(root: Path) -> None:
-    old, new = b"old\n" * 70_000, b"new!\n" * 70_000
-    file = root / "large.yaml"
-    body = """
-        import pathlib, sys
-        from hubctl.adapters.writing import write_all
-        from hubctl.proposals.plan import FileEdit
-        root, old, new = pathlib.Path(sys.argv[1]), b"old\\n" * 70_000, b"new!\\n" * 70_000
-        sys.stdin.read(1)
-        print("go", flush=True)
-        write_all(root, [FileEdit("large.yaml", old, new)])
-        """
-    outcomes: dict[str, int] = {"old": 0, "new": 0, "torn": 0}
-    chance = random.Random(7)
-    for _ in range(200):
-        file.write_bytes(old)
-        run = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(body), os.fspath(root)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        assert run.stdin
-        assert run.stdout
-        run.stdin.write(b"x")
-        run.stdin.flush()
-        run.stdout.readline()
-        time.sleep(chance.uniform(0, 0.008))
-        run.kill()
-        run.communicate()
-        outcomes[{old: "old", new: "new"}.get(file.read_bytes(), "torn")] += 1
-    assert (outcomes["torn"], outcomes["old"] > 0, outcomes["new"] > 0) == (0, True, True), outcomes
+    counted = outcomes(root)
+    assert (counted["torn"], counted["old"] > 0, counted["new"] > 0) == (0, True, True), counted
     for leftover in root.glob(".*.hubctl-tmp"):
         os.utime(leftover, (0, 0))
     write_all(root, [FileEdit("two.yaml", b"tag: old\r\n", b"tag: new\r\n")])

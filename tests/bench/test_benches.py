@@ -1,0 +1,87 @@
+"""Each bench says what it measures, on the example fleet and once; the figures themselves are no matter of tests."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BENCHES = sorted(file.stem for file in ROOT.glob("bench/[a-z]*.py"))
+ROW = "wall N/N s, cpu N/N s, peak N MB, exit 0"
+RATIO = "N by the clock, N by processor time"
+
+EXPECTED = {
+    "bumping": f"""\
+N image names: N requests, N tag lists, at most 1 of one
+bump-image --dry-run --role all: {ROW}
+the same requests alone, one after the other: {ROW}
+bump-image / requests alone: {RATIO}
+""",
+    "killing": "3 SIGKILLs within N ms of the start of writing: N old, N new, 0 torn\n",
+    "listing": f"""\
+N plain files of N kB in a git repository
+python -c '': {ROW}
+one event pass: {ROW}
+image list (text): {ROW}
+image list (text) / one event pass: {RATIO}
+image list (json): {ROW}
+image list (json) / one event pass: {RATIO}
+""",
+    "parts": """\
+3 clusters, 8 hubs, N plain files, N places
+parser's events: N ms, N event passes
+trees: N ms, N event passes
+trees and places: N ms, N event passes
+reading the fleet: N ms, N event passes
+what shadows each place: N ms, N event passes
+""",
+    "starting": f"""\
+python -c '': {ROW}
+hubctl --help: {ROW}
+hubctl --help / python -c '': {RATIO}
+hubctl --help / allowance (2.5 x python -c '' + 80 ms): N
+hubctl --version: {ROW}
+hubctl --version / python -c '': {RATIO}
+hubctl --version / allowance (2.5 x python -c '' + 80 ms): N
+""",
+}
+KEPT = r"at most 1|exit 0|2\.5 x|80 ms:|^3 (?:SIGKILLs|clusters)|8 hubs|0 torn"
+
+
+def run_bench(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", f"bench.{name}", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "HUBCTL_BENCH_RUNS": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+def without_figures(text: str) -> str:
+    """Replace every figure that depends on the machine or the fleet's size."""
+    return re.sub(rf"(?m)({KEPT}|-c ''(?: \+ 80 ms)?)|\b\d+(?:\.\d+)?\b", lambda found: found[1] or "N", text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BENCHES)
+def test_a_bench_runs_on_the_example_fleet(name):
+    done = run_bench(name, "3" if name == "killing" else str(ROOT))
+
+    assert (without_figures(done.stdout), done.stderr) == (EXPECTED[name], "")
+
+
+@pytest.mark.parametrize("name", ["bumping", "listing", "parts"])
+def test_without_a_fleet_a_bench_says_that_it_did_not_run(name):
+    done = run_bench(name, HUBCTL_CORPUS="")
+
+    assert (done.stdout, done.stderr) == (
+        "",
+        f"NOT RUN: {ROOT}/bench/{name}.py: name a fleet, or set HUBCTL_CORPUS to a folder with corpus/\n",
+    )
