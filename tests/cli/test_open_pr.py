@@ -140,7 +140,10 @@ def test_row_5_an_approved_pull_request_is_held(opened: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("author", "committer"),
-    [("Ada Human <ada@example.org>", None), ("Ada Human <ada@example.org>", "GitHub <noreply@github.com>")],
+    [
+        ("Ada Human <ada@example.org>", None),
+        pytest.param("Ada Human <ada@example.org>", "GitHub <noreply@github.com>", marks=pytest.mark.slow),
+    ],
     ids=["a push", "an edit on the web"],
 )
 def test_row_6_a_commit_of_a_person_freezes_the_branch(opened: Scene, author: str, committer: str | None) -> None:
@@ -159,6 +162,7 @@ def test_row_6_a_pull_request_pointed_at_another_base_is_held(opened: Scene) -> 
     assert opened.forge.writes() == []
 
 
+@pytest.mark.slow
 def test_a_commit_of_a_tidying_bot_is_no_persons(opened: Scene) -> None:
     bot = "pre-commit-ci[bot] <66853113+pre-commit-ci[bot]@users.noreply.github.com>"
     tip = opened.forge.commit(BRANCH, {"notes.md": "tidy\n"}, author=bot, committer=bot)
@@ -213,7 +217,7 @@ def test_row_10_a_branch_left_over_after_a_merge_is_not_pushed_to(opened: Scene)
     assert (opened.tip(), opened.forge.writes()) == (tip, [])
 
 
-@pytest.mark.parametrize("depth", [(), ("--depth=1",)], ids=["whole", "shallow"])
+@pytest.mark.parametrize("depth", [(), pytest.param(("--depth=1",), marks=pytest.mark.slow)], ids=["whole", "shallow"])
 def test_row_11_a_change_that_was_taken_back_on_base_is_not_proposed_again(
     opened: Scene, depth: tuple[str, ...]
 ) -> None:
@@ -279,6 +283,7 @@ def test_row_15_a_change_made_by_hand_is_said_of_the_open_pull_request(opened: S
     assert (opened.tip(), opened.forge.writes(), opened.forge.pulls[0].state) == (tip, [], "open")
 
 
+@pytest.mark.slow
 def test_row_15_a_stranger_cannot_have_his_pull_request_named(opened: Scene) -> None:
     opened.forge.pulls[0].author, opened.forge.pulls[0].association = "mallory", "NONE"
     opened.forge.commit("main", {COMMON_FILE: bumped(COMMON), STAGING_FILE: bumped(STAGING)})

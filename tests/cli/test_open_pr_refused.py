@@ -23,6 +23,24 @@ def fresh(tmp_path: Path) -> Iterator[Scene]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with scene(tmp_path_factory.mktemp("shared")) as made:
+        made.forge.add_repository("acme/image")
+        made.forge.account("ghp_reader", "grace")
+        yield made
+
+
+@pytest.fixture
+def untouched(shared: Scene) -> Iterator[Scene]:
+    """One scene for all tests that change nothing of it: its log is empty, what goes wrong is forgotten after."""
+    variables = dict(shared.playground.environment)
+    shared.forge.log.clear()
+    yield shared
+    shared.forge.faults.clear()
+    shared.playground.environment = variables
+
+
 def refused(made: Scene, *words: str, at: Path | None = None, **variables: str) -> tuple[int, str, str]:
     """Run, and return exit code, code word and message of the refusal; the remote is as it was."""
     branches, before = made.branches(), made.traces()
@@ -35,24 +53,24 @@ def refused(made: Scene, *words: str, at: Path | None = None, **variables: str) 
     return done.code, done.json["error"]["code"], done.json["error"]["message"]
 
 
-def test_without_a_token(fresh: Scene, tmp_path: Path) -> None:
-    del fresh.playground.environment["GH_TOKEN"]
+def test_without_a_token(untouched: Scene, tmp_path: Path) -> None:
+    del untouched.playground.environment["GH_TOKEN"]
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "gh").write_text("#!/bin/sh\nexit 1\n")
     (tmp_path / "bin" / "gh").chmod(0o755)
-    host = fresh.forge.url.removeprefix("http://")
+    host = untouched.forge.url.removeprefix("http://")
 
-    code, word, message = refused(fresh, PATH=f"{tmp_path}/bin:/usr/local/bin:/usr/bin:/bin")
+    code, word, message = refused(untouched, PATH=f"{tmp_path}/bin:/usr/local/bin:/usr/bin:/bin")
 
     assert (code, word, message) == (4, "credentials", f"no token for `{host}`")
-    assert fresh.forge.log == []
+    assert untouched.forge.log == []
 
 
 @pytest.mark.parametrize("name", ["GH_TOKEN", "GITHUB_TOKEN"])
-def test_a_token_that_github_does_not_know(fresh: Scene, name: str) -> None:
-    del fresh.playground.environment["GH_TOKEN"]
+def test_a_token_that_github_does_not_know(untouched: Scene, name: str) -> None:
+    del untouched.playground.environment["GH_TOKEN"]
 
-    code, word, message = refused(fresh, **{name: "ghp_unknown"})
+    code, word, message = refused(untouched, **{name: "ghp_unknown"})
 
     assert (code, word, message) == (
         4,
@@ -62,11 +80,10 @@ def test_a_token_that_github_does_not_know(fresh: Scene, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["GH_TOKEN", "GITHUB_TOKEN"])
-def test_a_token_that_may_not_push(fresh: Scene, name: str) -> None:
-    del fresh.playground.environment["GH_TOKEN"]
-    fresh.forge.account("ghp_reader", "grace")
+def test_a_token_that_may_not_push(untouched: Scene, name: str) -> None:
+    del untouched.playground.environment["GH_TOKEN"]
 
-    code, word, message = refused(fresh, **{name: "ghp_reader"})
+    code, word, message = refused(untouched, **{name: "ghp_reader"})
 
     assert (code, word, message) == (4, "credentials", f"the token from `{name}` may not push to `acme/fleet`")
 
@@ -97,9 +114,6 @@ def answers(status: int, body: str, path: str = REPOSITORY, **headers: str) -> C
 @pytest.mark.parametrize(
     ("prepare", "code", "word", "said"),
     [
-        (archived, 1, "archived", "`acme/fleet` is archived"),
-        (secret, 1, "not-found", "`acme/fleet` or a part of it does not exist, or the token from `GH_TOKEN`"),
-        (empty, 1, "empty", "`origin` has no branch `main`: it is empty"),
         (answers(403, FORBIDDEN), 4, "credentials", "the token from `GH_TOKEN` may not do this in `acme/fleet`"),
         (
             answers(403, FORBIDDEN, r"/pulls$", X_Accepted_GitHub_Permissions="pull_requests=read"),
@@ -123,12 +137,32 @@ def answers(status: int, body: str, path: str = REPOSITORY, **headers: str) -> C
         (answers(404, '{"message": "Not \\u001b[31mFound"}'), 1, "not-found", "does not exist"),
     ],
 )  # fmt: skip
-def test_what_github_refuses(fresh: Scene, prepare: Callable[[Scene], None], code: int, word: str, said: str) -> None:
-    prepare(fresh)
-    found = refused(fresh, "--max-wait", "0")
+def test_what_github_refuses(
+    untouched: Scene, prepare: Callable[[Scene], None], code: int, word: str, said: str
+) -> None:
+    prepare(untouched)
+    found = refused(untouched, "--max-wait", "0")
 
     assert found[:2] == (code, word)
     assert said in found[2]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "word", "said"),
+    [
+        (archived, "archived", "`acme/fleet` is archived: it takes no branch and no pull request"),
+        (
+            secret,
+            "not-found",
+            "`acme/fleet` or a part of it does not exist, or the token from `GH_TOKEN` may not see it",
+        ),
+        (empty, "empty", "`origin` has no branch `main`: it is empty"),
+    ],
+)
+def test_a_repository_that_takes_nothing(fresh: Scene, prepare: Callable[[Scene], None], word: str, said: str) -> None:
+    prepare(fresh)
+
+    assert refused(fresh) == (1, word, said)
 
 
 @pytest.mark.parametrize(
@@ -147,11 +181,9 @@ def test_what_github_refuses(fresh: Scene, prepare: Callable[[Scene], None], cod
     ],
 )  # fmt: skip
 def test_names_that_do_not_fit(
-    fresh: Scene, words: tuple[str, ...], variables: Mapping[str, str], code: int, message: str
+    untouched: Scene, words: tuple[str, ...], variables: Mapping[str, str], code: int, message: str
 ) -> None:
-    fresh.forge.add_repository("acme/image")
-
-    found = refused(fresh, *words, **variables)
+    found = refused(untouched, *words, **variables)
 
     assert (found[0], found[2]) == (code, message)
 
@@ -167,13 +199,13 @@ def test_names_that_do_not_fit(
         ({"GH_REPO": "a/b/c/d"}, "`GH_REPO` is not `OWNER/NAME`"),
     ],
 )
-def test_variables_that_cannot_be_read_are_usage(fresh: Scene, variables: Mapping[str, str], said: str) -> None:
-    done = fresh.open(**variables)
+def test_variables_that_cannot_be_read_are_usage(untouched: Scene, variables: Mapping[str, str], said: str) -> None:
+    done = untouched.open(**variables)
 
     assert (done.code, done.out) == (2, "")
     assert said in done.err
     assert "pw" not in done.err
-    assert fresh.forge.log == []
+    assert untouched.forge.log == []
 
 
 def test_a_remote_whose_address_is_none(fresh: Scene) -> None:
@@ -210,10 +242,10 @@ def test_without_any_remote(fresh: Scene) -> None:
     assert refused(fresh)[2] == "there is no remote to push to"
 
 
-def test_without_an_identity_to_commit_with(fresh: Scene, tmp_path: Path) -> None:
+def test_without_an_identity_to_commit_with(untouched: Scene, tmp_path: Path) -> None:
     (tmp_path / "nobody").mkdir()
 
-    code, _, message = refused(fresh, HOME=str(tmp_path / "nobody"))
+    code, _, message = refused(untouched, HOME=str(tmp_path / "nobody"))
 
     assert (code, message) == (1, "git does not know who commits")
 
@@ -232,6 +264,7 @@ def test_a_server_that_declines_the_push_is_quoted_and_nothing_is_proposed(fresh
     assert fresh.forge.writes() == ["POST /acme/fleet.git/git-receive-pack"]
 
 
+@pytest.mark.slow
 def test_a_job_that_may_push_but_not_open_pull_requests_gets_the_address_to_do_it_by_hand(fresh: Scene) -> None:
     fresh.forge.account("ghs_job", "github-actions[bot]", "write", kind="Job")
 
