@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from hubctl.demo.stage import REPOSITORY, staged
 
 _BETWEEN = "\x1e"
-_LONGEST = 60
+_LONGEST = 120
 _SCRIPT = """\
 hubctl() {{ {python} -m hubctl "$@"; }}
 {commands}
