@@ -304,8 +304,8 @@ def test_a_sparse_checkout_says_what_it_leaves_out(playground: Playground) -> No
     assert nothing.code == 1
     assert nothing.json["error"] == {
         "code": "no-fleet",
-        "message": "no `cluster.yaml` in this repository: a sparse checkout leaves out 5 files of the fleet, the first: "
-        "`config/clusters/leap/cluster.yaml`",
+        "message": "no `cluster.yaml` in this repository: a sparse checkout leaves out 5 files of the fleet, "
+        "the first: `config/clusters/leap/cluster.yaml`",
         "hint": "run `git sparse-checkout add FOLDER`, or use `--open-pr`, which reads the base branch",
     }
 
