@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hubctl.adapters import schema
+from hubctl.adapters.git import Repository, commit_of
+from hubctl.adapters.git_tree import CommitTree
 from hubctl.adapters.regular import read_regular, real_path
 from hubctl.errors import NotFound, Unparseable
 from hubctl.problem import Problem
@@ -22,19 +24,21 @@ _REPOSITORY_FILE = "hubctl.yaml"
 
 
 def read_settings(
-    root: Path, environment: Mapping[str, str], explicit: Path | None = None
+    root: Path, environment: Mapping[str, str], explicit: Path | None = None, bare: Repository | None = None
 ) -> tuple[Settings, tuple[Problem, ...]]:
     """Return the merged settings and what was ignored in them.
 
-    From lowest to highest: the user's `$XDG_CONFIG_HOME/hubctl/config.yaml`, the repository's `hubctl.yaml`, and
-    `explicit` (the flag) or else the file HUBCTL_SETTINGS names. NotFound, code `no-such-file`, where a file named
-    explicitly is not there; Unparseable, with file and line, for one that cannot be read or says something unknown.
+    From lowest to highest: the user's `$XDG_CONFIG_HOME/hubctl/config.yaml`, the repository's `hubctl.yaml` (of a
+    `bare` one that of its `HEAD`), and `explicit` (the flag) or else the file HUBCTL_SETTINGS names. NotFound, code
+    `no-such-file`, where a file named explicitly is not there; Unparseable, with file and line, for one that cannot
+    be read or says something unknown.
     """
     layers = []
     user = _user_file(environment)
     if user and (text := _read_if_there(Path(os.path.realpath(user)), str(user))) is not None:
         layers.append(layer_of(text, str(user), trusted=True))
-    if (text := _read_if_there(real_path(root, _REPOSITORY_FILE), _REPOSITORY_FILE)) is not None:
+    text = _committed(bare) if bare else _read_if_there(real_path(root, _REPOSITORY_FILE), _REPOSITORY_FILE)
+    if text is not None:
         layers.append(layer_of(text, _REPOSITORY_FILE, trusted=False))
     given = explicit or environment.get("HUBCTL_SETTINGS")
     if given:
@@ -56,6 +60,17 @@ def _read_if_there(real: Path, name: str) -> bytes | None:
         return read_regular(real, name)
     except NotFound:
         return None
+
+
+def _committed(bare: Repository) -> bytes | None:
+    head = commit_of(bare, "HEAD")
+    if head is None:
+        return None
+    with CommitTree(bare, head) as tree:
+        try:
+            return tree.read(_REPOSITORY_FILE)
+        except NotFound:
+            return None
 
 
 def layer_of(text: bytes, file: str, *, trusted: bool) -> Layer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -233,3 +234,20 @@ def test_the_repositorys_settings_give_labels_and_reviewers(tmp_path: Path) -> N
 
         assert made.proposed() == (("updated",),)
         assert (made.forge.pulls[0].labels, made.forge.pulls[0].reviewers) == (["images"], ["ada"])
+
+
+def test_a_bare_clone_follows_the_settings_that_were_committed(tmp_path: Path) -> None:
+    pinned = "policies:\n- {image: quay.io/leap/notebook, pin: GPU drivers}\n"
+    with scene(tmp_path, {**FLEET, "hubctl.yaml": pinned}) as made:
+        done = made.open(at=made.clone("mirror.git", "--bare"))
+
+        assert [change["image"] for change in done.json["changes"]] == ["quay.io/leap/small"]
+        assert [skip["why"] for skip in done.json["skips"] if skip["code"] == "pinned"] == ["GPU drivers"]
+
+
+def test_a_header_that_a_workflow_left_is_not_sent_beside_the_token(fresh: Scene) -> None:
+    stale = base64.b64encode(b"x-access-token:stale").decode()
+    fresh.git("config", f"http.{fresh.forge.url}/.extraheader", f"AUTHORIZATION: basic {stale}")
+
+    assert fresh.proposed() == (("created",),)
+    assert not [call for call in fresh.forge.log if stale in str(call.headers)]

@@ -83,6 +83,30 @@ def test_a_signal_leaves_nothing_half_done_and_the_next_run_mends(
 
 
 @pytest.mark.slow
+def test_a_signal_tells_what_was_proposed_before(fresh: Scene) -> None:
+    there, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        there.set()
+        go_on.wait(30)
+
+    fresh.forge.board.faults += [Fault("POST", PUSHING, before=lambda: None), Fault("POST", PUSHING, before=hold)]
+    process = started(fresh, "--group", "hub")
+    assert there.wait(30)
+    os.killpg(process.pid, signal.SIGINT)
+    code, _, err = finish(process)
+    go_on.set()
+
+    first = "hubctl/bump-image/file-config--clusters--leap--common.values.yaml"
+    assert code == 130
+    assert err == (
+        "interrupted: nothing half-written is left\n"
+        "`hubctl/bump-image/hub-leap-staging` may have been pushed: run the same command again to go on\n"
+        f"created before: `{first}` https://github.example/acme/fleet/pull/1\n"
+    )
+
+
+@pytest.mark.slow
 def test_bots_at_the_same_time_make_one_branch_and_one_pull_request(fresh: Scene) -> None:
     clones = [fresh.clone(f"bot{number}") for number in range(3)]
     barrier = threading.Barrier(3)
