@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hubctl.cli.app import Invocation
-from hubctl.cli.bumping import confirmed, report_of, show
+from hubctl.cli.bump_report import confirmed, report_of, show, show_unwritten
 from hubctl.commands import codes
 from hubctl.commands.bump_image import outcome
 from hubctl.commands.proposing import carry_out, prepare, printed
@@ -26,7 +26,7 @@ def run_proposing(invocation: Invocation, request: BumpImage, world: World, foun
         show(invocation, replace(report, done="printed", printed=tuple(printed(proposal, request))))
         return code
     if not confirmed(invocation, request, report):
-        return 0
+        return show_unwritten(invocation, report)
     results, failures = carry_out(proposal, request, world)
     code = codes.strongest([code, *(failure.exit_code for failure in failures)])
     shown = next((failure for failure in failures if failure.exit_code == code), error)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
 
 from hubctl.cli import lines, shapes, showing
@@ -82,10 +80,3 @@ def _show_doctor(invocation: Invocation, report: DoctorReport, found: tuple[Prob
 def _talk_of(invocation: Invocation, problems: Iterable[Problem]) -> None:
     if not invocation.options.quiet:
         showing.talk(f"problem: {lines.problem_line(problem)}" for problem in problems)
-
-
-def wants_color(invocation: Invocation) -> bool:
-    """Return whether stdout is a terminal that shows colour (no-color.org, `--no-color`, `TERM=dumb`)."""
-    environment = os.environ
-    plain = environment.get("NO_COLOR") or environment.get("TERM") == "dumb" or not invocation.options.color
-    return not plain and sys.stdout.isatty()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+import os
 import sys
 from collections.abc import Iterable, Mapping
 
@@ -69,3 +70,10 @@ def ask(question: str) -> None:
     """Print a question on stderr, without a line end."""
     sys.stdout.flush()
     print(question, end="", file=sys.stderr, flush=True)
+
+
+def wants_color(invocation: Invocation) -> bool:
+    """Return whether stdout is a terminal that shows colour (no-color.org, `--no-color`, `TERM=dumb`)."""
+    environment = os.environ
+    plain = environment.get("NO_COLOR") or environment.get("TERM") == "dumb" or not invocation.options.color
+    return not plain and sys.stdout.isatty()
