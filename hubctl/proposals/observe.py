@@ -23,15 +23,22 @@ _NOREPLY = re.compile(r"(?:\d+\+)?([^@+]+)@users\.noreply\.github\.com")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is asked once a run: the logins that are hubctl's and all open pull requests into base."""
+    """What is asked once a run: the logins that are hubctl's and all open pull requests into base.
+
+    `app`: the token is an App's or a job's, which cannot ask for its own login.
+    """
 
     logins: frozenset[str]
     open: tuple[PullRequest, ...]
+    app: bool = False
 
     def trusts(self, pull: PullRequest) -> bool:
-        """Return whether a marker in this pull request counts: a stranger's fork could forge one."""
-        known = pull.author is not None and pull.author.casefold() in self.logins
-        return known or pull.author_association in _TRUSTED
+        """Return whether a marker in this pull request counts: a stranger's fork could forge one.
+
+        A login that ends in `[bot]` is an App's, which somebody with the right to do so let into the repository.
+        """
+        author = (pull.author or "").casefold()
+        return author in self.logins or pull.author_association in _TRUSTED or (self.app and author.endswith("[bot]"))
 
     def marker(self, pull: PullRequest) -> Marker | None:
         """Return the marker of a pull request whose author is trusted with one."""
@@ -67,7 +74,7 @@ def look_round(forge: Forge, base: str, addresses: Iterable[str]) -> Surrounding
     for address in addresses:
         found = _NOREPLY.fullmatch(address)
         logins.add((found[1] if found else address).casefold())
-    return Surroundings(frozenset(logins), forge.open_pulls(base))
+    return Surroundings(frozenset(logins), forge.open_pulls(base), app=login is None)
 
 
 def observe(proposal: Proposal, destination: Destination, wishes: Wishes, surroundings: Surroundings) -> Seen:

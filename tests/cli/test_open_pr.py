@@ -194,6 +194,16 @@ def test_row_7_a_body_without_our_markers_is_left_alone(opened: Scene) -> None:
     assert (pull.body, opened.forge.writes()) == (mine, [])
 
 
+def test_the_text_of_an_apps_pull_request_is_its_own_though_it_cannot_ask_who_it_is(opened: Scene) -> None:
+    opened.forge.account("ghs_app", "hubctl[bot]", "write", kind="App")
+    pull = opened.forge.pulls[0]
+    pull.author, pull.association = "hubctl[bot]", "NONE"
+    opened.newer()
+
+    assert opened.proposed(GH_TOKEN="ghs_app") == (("updated",),)
+    assert "`2026.06.10`" in (pull.body or "")
+
+
 def test_row_8_what_a_person_closed_is_not_proposed_again_but_a_newer_tag_is(opened: Scene) -> None:
     opened.forge.close(1)
 
