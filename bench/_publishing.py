@@ -16,25 +16,24 @@ from hubctl.commands.finding import choose_sites, find
 from hubctl.demo.images import Build
 from hubctl.demo.registry import Registry
 from hubctl.demo.serving import Answered, Asked, serving
-from hubctl.images.reference import ImageName
 
 LONG_LISTS, LONG = 10, 400
 _FIRST, _LAST = dt.date(2023, 1, 1), dt.date(2026, 10, 1)
 
 
-def images_of(root: Path) -> dict[ImageName, tuple[str, ...]]:
-    """Return every image name of a fleet with the tags it stands there with, the most frequent name first."""
+def images_of(root: Path) -> dict[str, tuple[str, ...]]:
+    """Return every image of a fleet as `HOST/PATH` with the tags it stands there with, the most frequent first."""
     found = find(WorkTree(root))
-    tags: dict[ImageName, set[str]] = {}
-    places: Counter[ImageName] = Counter()
+    tags: dict[str, set[str]] = {}
+    places: Counter[str] = Counter()
     for site, names in choose_sites(found, None, None, None).names.items():
         for name in names:
-            places[name] += 1
-            tags.setdefault(name, set()).update([site.tag] if site.tag else [])
+            places[name.key] += 1
+            tags.setdefault(name.key, set()).update([site.tag] if site.tag else [])
     return {name: tuple(sorted(tags[name])) for name, _ in places.most_common()}
 
 
-def published(images: Mapping[ImageName, Iterable[str]]) -> dict[str, tuple[Build, ...]]:
+def published(images: Mapping[str, Iterable[str]]) -> dict[str, tuple[Build, ...]]:
     """Return builds for each image: its tags of the fleet, a newest one, and for ten of them 400 dated ones."""
     shelves: dict[str, tuple[Build, ...]] = {}
     for number, (name, tags) in enumerate(images.items()):
@@ -43,7 +42,7 @@ def published(images: Mapping[ImageName, Iterable[str]]) -> dict[str, tuple[Buil
         known = {tag for build in own for tag in build.tags}
         many = [Build(str(day), (f"{day:%Y.%m.%d}",)) for day in dated if f"{day:%Y.%m.%d}" not in known]
         last = Build(str(_LAST), (f"{_LAST:%Y.%m.%d}", f"{_LAST:%Y-%m-%d}", "0123456789ab", "latest"))
-        shelves[f"{name.host}/{name.path}"] = (*own, *many, last)
+        shelves[name] = (*own, *many, last)
     return shelves
 
 

@@ -82,7 +82,7 @@ def show_counts(root: Path, asked: list[str]) -> None:
     """Write how many requests one run made, and how many of them were the tag list of one and the same image."""
     lists = [path for path in asked if path.endswith("/tags/list")]
     often = max((lists.count(path) for path in lists), default=0)
-    show(f"{len(images_of(root))} image names: {len(asked)} requests, {len(lists)} tag lists, at most {often} of one")
+    show(f"{len(images_of(root))} images: {len(asked)} requests, {len(lists)} tag lists, at most {often} of one")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ RATIO = "N by the clock, N by processor time"
 
 EXPECTED = {
     "bumping": f"""\
-N image names: N requests, N tag lists, at most 1 of one
+N images: N requests, N tag lists, at most 1 of one
 bump-image --dry-run --role all: {ROW}
 the same requests alone, one after the other: {ROW}
 bump-image / requests alone: {RATIO}
