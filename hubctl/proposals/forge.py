@@ -16,8 +16,8 @@ ReviewState: TypeAlias = Literal["APPROVED", "CHANGES_REQUESTED", "DISMISSED"]
 class ForgeRepository:
     """A repository as the forge describes it now (`full_name` is the present one after a rename).
 
-    `parent` is the full name of the repository this one is a fork of, None where it is none. `can_push` is
-    None where the answer holds no permissions (no token).
+    `parent` is the full name of the repository this one is a fork of, `source` that of the one all began with,
+    None where it is no fork. `can_push` is None where the answer holds no permissions (no token).
     """
 
     full_name: str
@@ -27,6 +27,7 @@ class ForgeRepository:
     fork: bool = False
     parent: str | None = None
     private: bool = False
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

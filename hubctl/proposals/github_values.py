@@ -15,7 +15,7 @@ GHOST: Final = "ghost"
 def repository(found: object) -> ForgeRepository:
     """Return a repository from the body of `GET /repos/{owner}/{repo}`."""
     body = mapping(found, "repository")
-    permissions, parent = body.get("permissions"), body.get("parent")
+    permissions, parent, source = body.get("permissions"), body.get("parent"), body.get("source")
     push = permissions.get("push") if isinstance(permissions, dict) else None
     return ForgeRepository(
         full_name=_text(body, "full_name"),
@@ -25,6 +25,7 @@ def repository(found: object) -> ForgeRepository:
         fork=body.get("fork") is True,
         parent=_text(parent, "full_name") if isinstance(parent, dict) else None,
         private=body.get("private") is True,
+        source=_text(source, "full_name") if isinstance(source, dict) else None,
     )
 
 

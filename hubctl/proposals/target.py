@@ -209,7 +209,8 @@ def _same(name: str, *others: str) -> bool:
 
 
 def _refuse_stranger(own: ForgeRepository, repository: ForgeRepository, aim: Aim) -> None:
-    if _same(own.full_name, repository.full_name) or (own.fork and _same(own.parent or "", repository.full_name)):
+    origins = (own.full_name, *((own.parent or "", own.source or "") if own.fork else ()))
+    if _same(repository.full_name, *origins):
         return
     raise GitRefused(
         f"the remote `{show(aim.remote.name)}` is `{show(own.full_name)}`: neither `{show(repository.full_name)}`"

@@ -365,3 +365,14 @@ def test_row_19_a_place_that_another_open_pull_request_changes_alike_is_held(ope
         ("held", 1, ["#1 already changes one of these places"])
     ]
     assert opened.forge.writes() == []
+
+
+def test_what_could_not_be_asked_about_is_said_by_the_exit_code_and_the_rest_is_proposed(fresh: Scene) -> None:
+    del fresh.images["quay.io/leap/small"]
+
+    done = fresh.open()
+
+    assert (done.code, done.json["error"]["code"]) == (9, "no-such-image")
+    assert [each["operation"] for each in done.json["pull_requests"]] == ["created"]
+    assert fresh.forge.bare.read(BRANCH, STAGING_FILE) + "\n" == STAGING
+    assert fresh.forge.bare.read(BRANCH, COMMON_FILE) + "\n" == bumped(COMMON)

@@ -170,6 +170,12 @@ def test_a_fork_gets_the_branch_and_its_parent_the_pull_request():
     assert (target.owner, target.fork) == ("ann", True)
 
 
+def test_a_fork_of_a_fork_proposes_to_the_source_that_was_named():
+    second = ForgeRepository("ann/fleet", "main", can_push=True, fork=True, parent="bob/fleet", source="2i2c/fleet")
+    target = settled(aimed(ANN, repository="2i2c/fleet"), UPSTREAM, second)
+    assert (target.repository, target.head_repository) == (UPSTREAM, "ann/fleet")
+
+
 def test_base_is_read_from_the_remote_of_the_upstream_where_there_is_one():
     assert settled(aimed(ANN, UP), UPSTREAM, FORK).base_url == "https://github.com/2i2c/fleet"
 
