@@ -101,6 +101,7 @@ def test_row_3_a_body_with_line_ends_of_the_web_is_left_as_it_is(opened: Scene) 
     assert opened.forge.writes() == []
 
 
+@pytest.mark.slow
 def test_row_3_base_that_moved_elsewhere_is_no_reason_to_push(opened: Scene) -> None:
     tip = opened.tip()
     opened.forge.commit("main", {"README.md": "# Fleet\n"})
@@ -194,6 +195,7 @@ def test_row_7_a_body_without_our_markers_is_left_alone(opened: Scene) -> None:
     assert (pull.body, opened.forge.writes()) == (mine, [])
 
 
+@pytest.mark.slow
 def test_the_text_of_an_apps_pull_request_is_its_own_though_it_cannot_ask_who_it_is(opened: Scene) -> None:
     opened.forge.account("ghs_app", "hubctl[bot]", "write", kind="App")
     pull = opened.forge.pulls[0]
@@ -207,11 +209,9 @@ def test_the_text_of_an_apps_pull_request_is_its_own_though_it_cannot_ask_who_it
 def test_row_8_what_a_person_closed_is_not_proposed_again_but_a_newer_tag_is(opened: Scene) -> None:
     opened.forge.close(1)
 
-    for delete in (False, True):
-        if delete:
-            opened.forge.bare.delete(BRANCH)
-        assert opened.proposed() == (("held", "declined in #1"),)
-        assert opened.forge.writes() == []
+    opened.forge.bare.delete(BRANCH)
+    assert opened.proposed() == (("held", "declined in #1"),)
+    assert opened.forge.writes() == []
 
     opened.newer()
     assert opened.proposed() == (("created",),)
@@ -349,6 +349,7 @@ def test_row_17_no_more_than_ten_pull_requests_are_open(opened: Scene) -> None:
     assert opened.forge.writes() == []
 
 
+@pytest.mark.slow
 def test_row_18_a_tag_that_is_too_young_is_not_proposed(fresh: Scene) -> None:
     done = fresh.open("--min-age", "90")
 

@@ -173,12 +173,13 @@ def test_a_renamed_repository_gets_the_pull_request_under_its_present_name(fresh
                 "hub-two-prod": ["two"],
             },
         ),
-        (
+        pytest.param(
             "image",
             {
                 "image-quay.io--leap--notebook": [COMMON_FILE, "two"],
                 "image-quay.io--leap--small": ["config/clusters/leap/staging.values.yaml"],
             },
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             "all",
@@ -214,6 +215,7 @@ def test_a_unit_of_review_is_what_the_group_says(tmp_path: Path, group: str, uni
         assert made.forge.writes() == [PUSH, CREATE] * len(units)
 
 
+@pytest.mark.slow
 def test_a_named_tag_says_so_in_the_pull_request(fresh: Scene) -> None:
     done = fresh.run(
         "bump-image", "leap", "prod", "--image", "quay.io/leap/notebook", "--to", "2026.05.20", "--open-pr", "--json"
@@ -245,6 +247,7 @@ def test_a_bare_clone_follows_the_settings_that_were_committed(tmp_path: Path) -
         assert [skip["why"] for skip in done.json["skips"] if skip["code"] == "pinned"] == ["GPU drivers"]
 
 
+@pytest.mark.slow
 def test_a_header_that_a_workflow_left_is_not_sent_beside_the_token(fresh: Scene) -> None:
     stale = base64.b64encode(b"x-access-token:stale").decode()
     fresh.git("config", f"http.{fresh.forge.url}/.extraheader", f"AUTHORIZATION: basic {stale}")

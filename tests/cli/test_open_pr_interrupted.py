@@ -188,6 +188,7 @@ def test_one_unit_that_is_refused_does_not_stop_the_others(fresh: Scene) -> None
     assert "the branch exists and is not hubctl's" in done.json["error"]["message"]
 
 
+@pytest.mark.slow
 def test_a_change_that_is_merged_at_the_very_moment_leaves_no_branch(fresh: Scene) -> None:
     def merge() -> None:
         tip = fresh.tip()

@@ -242,6 +242,7 @@ def test_without_any_remote(fresh: Scene) -> None:
     assert refused(fresh)[2] == "there is no remote to push to"
 
 
+@pytest.mark.slow
 def test_without_an_identity_to_commit_with(untouched: Scene, tmp_path: Path) -> None:
     (tmp_path / "nobody").mkdir()
 
@@ -250,6 +251,7 @@ def test_without_an_identity_to_commit_with(untouched: Scene, tmp_path: Path) ->
     assert (code, message) == (1, "git does not know who commits")
 
 
+@pytest.mark.slow
 def test_a_server_that_declines_the_push_is_quoted_and_nothing_is_proposed(fresh: Scene) -> None:
     hook = fresh.forge.bare_path / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
