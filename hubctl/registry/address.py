@@ -24,7 +24,8 @@ class Endpoint:
     """Where questions about one image name go.
 
     `host` is the server as credentials know it (`docker.io`, `127.0.0.1:5000`), `name` the image's path there;
-    `base` and `api` are scheme and authority of the distribution API and of the dialect's own.
+    `base` and `api` are scheme and authority of the distribution API and of the dialect's own, which knows the image
+    as `api_name`.
     `plain` lists hosts (with port) that may be asked over http; `fallback` is the http base of a host that may,
     tried where no TLS comes about. `own` is the entry whose credentials may be sent to `host`.
     """
@@ -34,6 +35,7 @@ class Endpoint:
     name: str
     dialect: Dialect
     api: str
+    api_name: str
     own: RegistryEntry = field(default_factory=RegistryEntry)
     plain: frozenset[str] = frozenset()
     token_hosts: tuple[str, ...] = ()
@@ -81,6 +83,15 @@ def is_local(hostname: str) -> bool:
         return last.isdigit() or last.startswith("0x")
 
 
+def is_metadata(hostname: str) -> bool:
+    """Whether a local name could be the metadata service of a cloud, which gives logins to whoever asks it."""
+    try:
+        address = ipaddress.ip_address(hostname.strip("[]"))
+        return (getattr(address, "ipv4_mapped", None) or address).is_link_local
+    except ValueError:
+        return is_local(hostname) and not hostname.endswith("localhost")
+
+
 def endpoint(host: str, path: str, registries: Mapping[str, RegistryEntry]) -> Endpoint:
     """Return where to ask about the image `path` of `host` (both normalised); Unanswered where it is not allowed.
 
@@ -94,13 +105,15 @@ def endpoint(host: str, path: str, registries: Mapping[str, RegistryEntry]) -> E
     _, authority = origin(base)
     own = registries.get(authority, RegistryEntry())
     name = f"{prefix}/{path}" if prefix else path
-    api = _api(entry) or base
+    # The mirror's path is that of its own addresses; an `api` of its own knows the image by the image's name.
+    api, api_name = (named, path) if (named := _api(entry)) else (base, name)
     return Endpoint(
         host=authority,
         base=base,
         name=name,
-        dialect=_dialect(entry, "oci", name),
+        dialect=_dialect(entry, "oci", api_name),
         api=api,
+        api_name=api_name,
         own=own,
         plain=_plain(entry, base, api),
         token_hosts=(*own.token_hosts, *entry.token_hosts),
@@ -122,6 +135,7 @@ def _direct(host: str, path: str, entry: RegistryEntry, own: RegistryEntry) -> E
         name=path,
         dialect=_dialect(entry, _BY_NAME.get(host, "oci"), path),
         api=api,
+        api_name=path,
         own=own,
         plain=_plain(entry, base, api, fallback or ""),
         token_hosts=entry.token_hosts,

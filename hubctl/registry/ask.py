@@ -14,7 +14,7 @@ from hubctl.adapters.http import Http
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
 from hubctl.images.reference import ImageName
 from hubctl.registry import dockerhub, oci, quay
-from hubctl.registry.address import endpoint
+from hubctl.registry.address import Endpoint, endpoint
 from hubctl.registry.answers import Allowance, Unanswered
 from hubctl.registry.credentials import AuthFile, auth_files, find_login
 from hubctl.registry.line import Lines
@@ -49,7 +49,7 @@ class Registry:
         self._max_in_flight = max_in_flight
         self._lines = Lines(http, waiting, max_in_flight=max_in_flight, pause=pause)
         self._files: tuple[AuthFile, ...] | None = None
-        self._sessions: dict[tuple[str, str], Session] = {}
+        self._sessions: dict[Endpoint, Session] = {}
         self._lock = threading.Lock()
         self._lists = Asked[str, Listing]()
         self._digests = Asked[tuple[str, str], str]()
@@ -109,15 +109,14 @@ class Registry:
         with self._lock:
             if self._files is None:
                 self._files = auth_files(self._environment)
-            key = (at.base, at.name)
-            if key not in self._sessions:
+            if at not in self._sessions:
                 found = find_login(at.host, at.name, at.own, self._environment, self._files)
                 starred = self._registries.get("*", RegistryEntry())
                 if found.login is None and starred.password_env:
                     note = "the login under `*` is used for no registry: name the host it belongs to"
                     found = replace(found, notes=(*found.notes, note))
-                self._sessions[key] = Session(at, found, self._lines)
-            return self._sessions[key]
+                self._sessions[at] = Session(at, found, self._lines)
+            return self._sessions[at]
 
     def _each(self, hosts: Mapping[_K, ImageName], ask: Callable[[_K], _T]) -> dict[_K, _T]:
         """Ask about all keys, a few threads a host; Ctrl-C ends the waiting and leaves the threads behind."""

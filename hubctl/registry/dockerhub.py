@@ -11,8 +11,9 @@ from urllib.parse import quote
 from hubctl.images.facts import TagFact
 from hubctl.images.reference import is_digest
 from hubctl.registry.address import Endpoint, origin
-from hubctl.registry.answers import Allowance, Unanswered, expect, optional, read_object, usable_tag
-from hubctl.registry.line import Lines, Request
+from hubctl.registry.answers import Allowance, Unanswered, expect, optional, usable_tag
+from hubctl.registry.line import Lines
+from hubctl.registry.own_list import read_page
 from hubctl.registry.paging import Pages, same_origin
 from hubctl.registry.times import from_iso
 
@@ -27,18 +28,11 @@ def list_tags(at: Endpoint, lines: Lines, allowance: Allowance) -> tuple[TagFact
     host = origin(at.api)[1]
     pages = Pages(host)
     facts: dict[str, TagFact] = {}
-    namespace, _, repository = at.name.partition("/")
+    namespace, _, repository = at.api_name.partition("/")
     below = f"/v2/namespaces/{quote(namespace)}/repositories/{quote(repository)}/tags"
     url = f"{at.api}{below}?page_size=100&page=1&ordering=last_updated"
     while True:
-        reply = lines.ask(Request("GET", url), allowance)
-        if reply.status in (401, 403):
-            raise Unanswered(f"`{host}` does not show `{at.name}` (status {reply.status})", code="denied")
-        if reply.status == 404:
-            raise Unanswered(f"`{host}` has no image `{at.name}`", code="no-such-image")
-        if reply.status != 200:
-            raise Unanswered(f"`{host}` answered with status {reply.status}")
-        answer = read_object(reply.body, host)
+        answer = read_page(at, lines, url, allowance)
         tags = [expect(tag, dict, host, "a tag") for tag in expect(answer.get("results"), list, host, "`results`")]
         for tag in tags:
             if (fact := _fact(tag, host)) is not None:

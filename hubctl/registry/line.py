@@ -16,6 +16,8 @@ from hubctl.registry.limits import AGAIN, TRIES, asked_pause, back_at, own_pause
 from hubctl.secret import Secret
 
 _RESPONSE_SECONDS = 30.0
+REDIRECTS = 5
+MOVED = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True)

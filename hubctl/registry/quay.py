@@ -10,8 +10,9 @@ from urllib.parse import quote
 from hubctl.images.facts import TagFact
 from hubctl.images.reference import is_digest
 from hubctl.registry.address import Endpoint, origin
-from hubctl.registry.answers import Allowance, Unanswered, expect, optional, read_object, usable_tag
-from hubctl.registry.line import Lines, Request
+from hubctl.registry.answers import Allowance, Unanswered, expect, optional, usable_tag
+from hubctl.registry.line import Lines
+from hubctl.registry.own_list import read_page
 from hubctl.registry.paging import Pages
 from hubctl.registry.times import from_http, from_seconds
 
@@ -25,15 +26,8 @@ def list_tags(at: Endpoint, lines: Lines, allowance: Allowance) -> tuple[TagFact
     facts: dict[str, TagFact] = {}
     page = 1
     while True:
-        url = f"{at.api}/api/v1/repository/{quote(at.name)}/tag/?limit=100&page={page}&onlyActiveTags=true"
-        reply = lines.ask(Request("GET", url), allowance)
-        if reply.status in (401, 403):
-            raise Unanswered(f"`{host}` does not show `{at.name}` (status {reply.status})", code="denied")
-        if reply.status == 404:
-            raise Unanswered(f"`{host}` has no image `{at.name}`", code="no-such-image")
-        if reply.status != 200:
-            raise Unanswered(f"`{host}` answered with status {reply.status}")
-        answer = read_object(reply.body, host)
+        url = f"{at.api}/api/v1/repository/{quote(at.api_name)}/tag/?limit=100&page={page}&onlyActiveTags=true"
+        answer = read_page(at, lines, url, allowance)
         tags = [expect(tag, dict, host, "a tag") for tag in expect(answer.get("tags"), list, host, "`tags`")]
         for tag in tags:
             if (fact := _fact(tag, host)) is not None:
@@ -59,5 +53,6 @@ def _fact(tag: dict[str, object], host: str) -> TagFact | None:
         expires = from_http(expiration)
         if expires is None:
             raise Unanswered(f"`{host}` answered in an unknown form: `expiration` is no date")
-    pushed = from_seconds(start) if start is not None else None
+    changed = optional(tag.get("last_modified"), str, host, "`last_modified`")
+    pushed = from_seconds(start) if start is not None else from_http(changed or "")
     return TagFact(name, digest=digest, pushed=pushed, expires=expires, source=SOURCE)

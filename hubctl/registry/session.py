@@ -8,17 +8,14 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from hubctl.adapters.http import MEBIBYTE, Reply
-from hubctl.registry.address import Endpoint, is_local, joined, origin
+from hubctl.registry.address import Endpoint, is_local, is_metadata, joined, origin
 from hubctl.registry.answers import Allowance, Unanswered
 from hubctl.registry.challenge import Challenge, parse_challenges
 from hubctl.registry.credentials import Found
-from hubctl.registry.line import Lines, Request
+from hubctl.registry.line import MOVED, REDIRECTS, Lines, Request
 from hubctl.registry.token import LoginRefused, Token, fetch_token
 from hubctl.secret import Secret
 from hubctl.show import show
-
-_REDIRECTS = 5
-_MOVED = frozenset({301, 302, 303, 307, 308})
 
 
 class Session:
@@ -142,10 +139,10 @@ class Session:
     def _followed(self, request: Request, allowance: Allowance) -> Reply:
         """Ask, and follow redirects by hand; what authorises a request goes to the endpoint's origin alone."""
         home, sent = origin(self.at.base), request.authorization
-        for _ in range(_REDIRECTS + 1):
+        for _ in range(REDIRECTS + 1):
             shown = sent if origin(request.url) == home else None
             reply = self._lines.ask(replace(request, authorization=shown), allowance)
-            if reply.status not in _MOVED:
+            if reply.status not in MOVED:
                 return reply
             url = joined(request.url, reply.headers.get("location", ""))
             self._check(url)
@@ -153,12 +150,12 @@ class Session:
         raise Unanswered(f"`{self.at.host}` sends from one address to the next without end")
 
     def _check(self, url: str) -> None:
-        """Raise Unanswered where a redirect leads to plain http, or from outside into a private network."""
+        """Raise Unanswered where a redirect leads to plain http, to metadata, or from outside into a network."""
         scheme, authority = origin(url)
         hostname = (urlsplit(url).hostname or "") if authority else ""
         own = hostname == self.at.hostname
         if scheme != "https" and not (scheme == "http" and self.at.plain and (own or authority in self.at.plain)):
             target = f"`{show(authority, 80)}`" if authority else "an address"
             raise Unanswered(f"`{self.at.host}` sends to {target} without TLS, which is not followed")
-        if not own and is_local(hostname) and not is_local(self.at.hostname):
+        if not own and (is_metadata(hostname) or (is_local(hostname) and not is_local(self.at.hostname))):
             raise Unanswered(f"`{self.at.host}` sends into a private network, which is not followed")

@@ -16,7 +16,7 @@ from hubctl.registry.address import Endpoint, joined, origin
 from hubctl.registry.answers import Unanswered, optional, read_object
 from hubctl.registry.challenge import Challenge
 from hubctl.registry.credentials import Login
-from hubctl.registry.line import Request
+from hubctl.registry.line import MOVED, REDIRECTS, Request
 from hubctl.registry.realm import refusal
 from hubctl.secret import Secret
 
@@ -24,7 +24,6 @@ _LARGEST = 64 * 1024
 _LIFE = 60
 _LONGEST_LIFE = 366 * 24 * 3600
 _EARLY = 5
-_REDIRECTS = 5
 _CLEAN = re.compile(r"[\x21-\x7e]+")
 _REPOSITORY_SCOPE = re.compile(r"repository(\([\w-]+\))?:[^\s,]+:[\w,*]+", re.ASCII)
 
@@ -58,7 +57,7 @@ def fetch_token(
     named = challenge.parameters.get("realm")
     realm = joined(asked, named) if named else ""
     if problem := refusal(realm, at, with_login=False):
-        raise Unanswered(f"no token for `{at.host}`: {problem}")
+        raise Unanswered(f"no token for `{at.host}`: {problem}", code="denied")
     if login is not None and (problem := refusal(realm, at, with_login=True)):
         raise LoginRefused(problem)
     scope = _scope(challenge.parameters.get("scope", ""), at.name)
@@ -107,9 +106,9 @@ def _got(realm: str, query: str, basic: Secret | None, ask: Callable[[Request], 
     parts = urlsplit(realm)
     url = urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, query))), fragment=""))
     home = origin(realm)
-    for _ in range(_REDIRECTS):
+    for _ in range(REDIRECTS + 1):
         reply = ask(Request("GET", url, authorization=basic, limit=_LARGEST))
-        if reply.status not in (301, 302, 303, 307, 308):
+        if reply.status not in MOVED:
             return reply
         url = joined(url, reply.headers.get("location", ""))
         if origin(url) != home:

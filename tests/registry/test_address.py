@@ -33,6 +33,9 @@ MIRROR = RegistryEntry(mirror="http://127.0.0.1:5000/{host}", insecure=True)
         ("quay.io", "alone", {}, "https://quay.io/v2/alone/tags/list", "oci", "https://quay.io"),
         ("quay.io", "a/b", {"quay.io": RegistryEntry(kind="oci")}, "https://quay.io/v2/a/b/tags/list", "oci",
          "https://quay.io"),
+        ("docker.io", "a/b", {"docker.io": RegistryEntry(mirror="https://m.example/{host}", kind="dockerhub",
+                                                         api="https://api.example")},
+         "https://m.example/v2/docker.io/a/b/tags/list", "dockerhub", "https://api.example"),
         ("q.example:8443", "a/b", {"q.example:8443": RegistryEntry(kind="quay", api="https://api.example")},
          "https://q.example:8443/v2/a/b/tags/list", "quay", "https://api.example"),
         ("quay.io", "a/b", {"quay.io": RegistryEntry(api="http://127.0.0.1:7", insecure=True)},
@@ -78,6 +81,18 @@ def test_refuses_what_the_settings_do_not_allow(entry, why) -> None:
         endpoint("quay.io", "a/b", {"quay.io": entry})
     assert caught.value.message.startswith(why)
     assert "canary" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [
+        (RegistryEntry(kind="quay"), "a/b"),
+        (RegistryEntry(kind="quay", mirror="https://m.example/{host}"), "quay.io/a/b"),
+        (RegistryEntry(kind="quay", mirror="https://m.example/{host}", api="https://api.example"), "a/b"),
+    ],
+)
+def test_an_api_of_its_own_knows_an_image_without_the_path_of_the_mirror(entry, name) -> None:
+    assert endpoint("quay.io", "a/b", {"quay.io": entry}).api_name == name
 
 
 def test_an_insecure_host_with_a_public_name_is_tried_over_tls_first() -> None:

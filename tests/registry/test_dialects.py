@@ -181,6 +181,46 @@ def test_old_tags_of_docker_hub_may_lack_a_digest_and_a_date(asking: Asking) -> 
         )
 
 
+def test_a_tag_of_quay_without_a_start_was_pushed_when_it_was_modified(asking: Asking) -> None:
+    tag = {"name": "v1", "last_modified": "Thu, 04 Jun 2026 10:00:00 -0000"}
+    with start_quay({"some/image": TAGS[:5]}, change=lambda _, page: page | {"tags": [tag]}) as server:
+        entry = RegistryEntry(mirror=server.base, insecure=True, kind="quay")
+        pushed = dt.datetime(2026, 6, 4, 10, tzinfo=dt.UTC)
+        assert asking({"r.example": entry}).tags(NAME) == Listing(
+            (TagFact("v1", pushed=pushed, source="quay"),), "quay"
+        )
+
+
+@pytest.mark.parametrize("kind", ["quay", "dockerhub"])
+def test_a_list_with_dates_follows_redirects_on_its_own_host_alone(asking: Asking, kind) -> None:
+    images = {"some/image": TAGS}
+    starting = start_quay if kind == "quay" else start_dockerhub
+    entry = RegistryEntry(mirror="", insecure=True, kind=kind)
+
+    def moved(to: str, asked: Asked) -> Answer | None:
+        again = "moved=1" in asked.url
+        return None if again else Answer(308, headers=(("Location", f"{to}{asked.url}&moved=1"),))
+
+    with starting(images, change=lambda asked, page: moved("", asked) or page) as server:
+        listing = asking({"r.example": replace(entry, mirror=server.base)}).tags(NAME)
+        assert isinstance(listing, Listing), listing
+        assert len(listing.tags) == len(TAGS)
+    with starting(images, change=lambda asked, _: moved("https://evil.example", asked)) as server:
+        assert isinstance(asking({"r.example": replace(entry, mirror=server.base)}).tags(NAME), NoAnswer)
+    with starting(images, change=lambda asked, _: Answer(302, headers=(("Location", asked.url),))) as server:
+        assert isinstance(asking({"r.example": replace(entry, mirror=server.base)}).tags(NAME), NoAnswer)
+        assert len(server.urls) == 6
+
+
+def test_one_mirror_of_two_registries_is_asked_in_the_dialect_of_each(asking: Asking) -> None:
+    images = {"some/image": TAGS[:5]}
+    with start_quay(images, otherwise=distribution(images)) as server:
+        quay, plain = (RegistryEntry(mirror=server.base, insecure=True, kind=kind) for kind in ("quay", "oci"))
+        registry = asking({"q.example": quay, "r.example": plain})
+        listings = [registry.tags(image(f"{host}/some/image")) for host in ("q.example", "r.example")]
+        assert [answer.source for answer in listings if isinstance(answer, Listing)] == ["quay", "oci"]
+
+
 def test_the_next_page_of_docker_hub_stays_on_its_host(asking: Asking) -> None:
     with start_dockerhub(
         {"some/image": TAGS}, change=lambda _, page: page | {"next": "https://evil.example/v2/?page=2"}
