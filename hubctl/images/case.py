@@ -124,9 +124,9 @@ class Case:
             raise Pause(Ask(what, tuple(dict.fromkeys(tags))))
 
     def _refuse(self, tag: str) -> None:
-        """Stop with `Unknown` where a question failed: only `no-such-tag` says something of the tag."""
+        """Stop with `Unknown` where a question failed: only some say something of the tag."""
         failure = self.failure(tag)
-        if failure and failure.code != "no-such-tag":
+        if failure and not failure.is_about_tag:
             raise Pause(Unknown(failure.code, f"`{tag}`: {failure.why}"))
 
 

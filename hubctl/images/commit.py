@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hubctl.images.case import Case
 from hubctl.images.choice import Keep, Take
-from hubctl.images.confirm import Manner, Tally, none_left, pick
+from hubctl.images.confirm import Manner, Tally, no_image, none_left, pick
 
 MOVING_WITNESSES = ("latest", "main", "master")
 FIRST_BATCH = 8
@@ -117,7 +117,7 @@ def _creations(case: Case, tags: Sequence[str], tally: Tally) -> dict[str, dt.da
     unasked = [tag for tag in unknown if not case.failure(tag)]
     case.images(unasked[: max(1, len(wanted) - len(unasked))])
     case.images(unknown)
-    tally.lost.update((tag, "listed, but it no longer exists") for tag in tags if case.failure(tag))
+    tally.lost.update((tag, no_image(case, tag)) for tag in tags if case.failure(tag))
     return _moments(case, [tag for tag in tags if not case.failure(tag)], case.created_at_hand)
 
 

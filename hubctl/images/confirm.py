@@ -131,9 +131,16 @@ def evidence(case: Case, tag: str, image: ImageFacts, twin_of: str | None = None
 
 
 def warnings(case: Case) -> tuple[str, ...]:
-    if case.listed and not case.failure(case.tag):
+    failure = case.failure(case.tag)
+    if case.listed and not (failure and failure.code == "no-such-tag"):
         return ()
     return (f"the current tag `{case.tag}` is not in the registry's list: deleted, or a typing error",)
+
+
+def no_image(case: Case, tag: str) -> str:
+    """Return why a listed tag that was asked for has no image."""
+    failure = case.failure(tag)
+    return failure.why if failure and failure.code == "no-image" else "listed, but it no longer exists"
 
 
 def runs_here(image: ImageFacts) -> bool:
@@ -178,14 +185,14 @@ def _same_or_gone(case: Case, tag: str) -> tuple[str, str] | None:
     digests = case.digests(asked)
     digest = digests.get(tag)
     if digest is None:
-        return "unconfirmed", "listed, but it no longer exists"
+        return "unconfirmed", no_image(case, tag)
     return ("same-digest", digest) if digest == case.current_digest() else None
 
 
 def _unfit(case: Case, tag: str, manner: Manner) -> tuple[str, str] | None:
     image = case.images([tag]).get(tag) if not manner.unordered else inspect_both(case, tag)[0]
     if image is None:
-        return "unconfirmed", "listed, but it no longer exists"
+        return "unconfirmed", no_image(case, tag)
     if not runs_here(image):
         return "unconfirmed", f"has no {PLATFORM} image"
     older = is_older(case, tag) if manner.unordered and not case.policy.allow_downgrade else None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hubctl.images.case import Case
 from hubctl.images.choice import Keep, Take
-from hubctl.images.confirm import day, evidence, inspect_both, is_older, runs_here, too_young, warnings
+from hubctl.images.confirm import day, evidence, inspect_both, is_older, no_image, runs_here, too_young, warnings
 from hubctl.images.facts import ImageFacts
 from hubctl.images.shape import order_key, shape_of
 
@@ -24,8 +24,7 @@ def choose_moved_digest(case: Case) -> Take | Keep:
         return Keep("up-to-date", f"`{case.tag}` still points at the written digest")
     image = case.images([case.tag]).get(case.tag)
     if image is None:
-        code = "no-such-tag" if case.policy.kind == "to" else "unconfirmed"
-        return Keep(code, f"`{case.tag}` does not exist in the registry any more")
+        return _gone(case, case.tag)
     if not runs_here(image):
         return Keep("unconfirmed", f"`{case.tag}` points at an image without linux/amd64")
     if young := too_young(case, case.tag):
@@ -46,7 +45,7 @@ def choose_named(case: Case) -> Take | Keep:
         return choose_moved_digest(case) if case.written_digest else Keep("up-to-date", f"`{tag}` is written already")
     image, _ = inspect_both(case, tag)
     if image is None:
-        return Keep("no-such-tag", f"`{tag}` does not exist in the registry")
+        return _gone(case, tag)
     older = _older(case, tag)
     refused = _refused(case, tag, image)
     if not refused and older and not case.policy.allow_downgrade:
@@ -55,6 +54,14 @@ def choose_named(case: Case) -> Take | Keep:
         return refused
     notes = (*warnings(case), *_cautions(case, tag), *([f"a downgrade: {older}"] if older else []))
     return replace(_named(case, tag, image), warnings=notes)
+
+
+def _gone(case: Case, tag: str) -> Keep:
+    failure = case.failure(tag)
+    if failure and failure.code == "no-image":
+        return Keep("unconfirmed", f"`{tag}`: {no_image(case, tag)}")
+    code = "no-such-tag" if case.policy.kind == "to" else "unconfirmed"
+    return Keep(code, f"`{tag}` does not exist in the registry")
 
 
 def _refused(case: Case, tag: str, image: ImageFacts) -> Keep | None:

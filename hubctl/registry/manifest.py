@@ -22,6 +22,7 @@ PLATFORM = "linux/amd64"
 
 _INDEXES = (OCI_INDEX, DOCKER_LIST)
 _MANIFESTS = (OCI_MANIFEST, DOCKER_MANIFEST)
+_KNOWN = (*_INDEXES, *_MANIFESTS)
 _MOST_ENTRIES = 1_000
 
 
@@ -87,21 +88,26 @@ def checked(body: bytes, digest: str, host: str, what: str) -> bytes:
 
 
 def parse_manifest(body: bytes, content_type: str, host: str) -> Index | Manifest:
-    """Return an index or a manifest; Unanswered for schema 1 and every other form."""
+    """Return an index or a manifest; Unanswered `no-image` for schema 1 and other types, else `no-answer`.
+
+    Where neither the text nor the header names a type, the fields tell, as they do for those who pull.
+    """
     data = read_object(body, host)
+    if data.get("schemaVersion") == 1:
+        raise Unanswered(f"`{host}` sent a manifest of an old schema, whose digest means nothing", code="no-image")
     if data.get("schemaVersion") != 2:
-        raise Unanswered(f"`{host}` sent a manifest of an old schema, whose digest means nothing")
+        raise Unanswered(f"`{host}` sent no manifest")
     header = content_type.partition(";")[0].strip().lower()
-    named = optional(data.get("mediaType"), str, host, "`mediaType`") or header
+    named = optional(data.get("mediaType"), str, host, "`mediaType`") or (header if header in _KNOWN else "")
     if "manifests" in data and ("config" in data or "layers" in data):
         raise Unanswered(f"`{host}` sent a manifest that is also an index")
-    if header in (*_INDEXES, *_MANIFESTS) and named in (*_INDEXES, *_MANIFESTS) and header != named:
+    if header in _KNOWN and named in _KNOWN and header != named:
         raise Unanswered(f"`{host}` sent a manifest whose type contradicts its header")
-    if named in _INDEXES and "manifests" in data:
+    if (named in _INDEXES or not named) and "manifests" in data:
         return _index(data, host)
-    if named in _MANIFESTS and "config" in data:
+    if (named in _MANIFESTS or not named) and "config" in data:
         return _manifest(data, host)
-    raise Unanswered(f"`{host}` sent no image manifest")
+    raise Unanswered(f"`{host}` sent no image manifest", code="no-image")
 
 
 def _index(data: dict[str, object], host: str) -> Index:

@@ -25,6 +25,8 @@ _LARGEST_MANIFEST = 4 * MEBIBYTE
 _LARGEST_CONFIG = 4 * MEBIBYTE
 # Servers that cut a list without saying so cut at round numbers.
 _ROUND = 50
+# What a server says of a page nobody offered when its lists have no pages.
+_NO_PAGES = frozenset({400, 404, 405, 501})
 
 
 def list_tags(session: Session, allowance: Allowance) -> tuple[TagFact, ...]:
@@ -35,14 +37,19 @@ def list_tags(session: Session, allowance: Allowance) -> tuple[TagFact, ...]:
     host = session.at.host
     pages, names = Pages(host), dict[str, None]()
     target: str | None = "tags/list"
+    guessed = False
     while target is not None:
         reply = session.ask("GET", target, allowance)
+        if guessed and reply.status in _NO_PAGES:
+            break
         if reply.status == 404:
             raise Unanswered(f"`{host}` has no image `{session.at.name}`", code="no-such-image")
         page = _page(_succeeded(reply, host), host)
         over = pages.over(page)
         names |= dict.fromkeys(tag for entry in page if (tag := usable_tag(entry)) is not None)
-        target = None if over else _next(reply, page)
+        link = next_link(reply.headers.get("link", ""), reply.url)
+        guessed = link is None
+        target = None if over else link or _after(reply, page)
     return tuple(TagFact(name) for name in names)
 
 
@@ -51,11 +58,8 @@ def _page(reply: Reply, host: str) -> list[str]:
     return [expect(entry, str, host, "a tag") for entry in listed if entry is not None]
 
 
-def _next(reply: Reply, page: list[str]) -> str | None:
-    """Return where the list goes on: by its link, else after the last tag of a page that looks full."""
-    link = next_link(reply.headers.get("link", ""), reply.url)
-    if link is not None:
-        return link
+def _after(reply: Reply, page: list[str]) -> str | None:
+    """Return where a list without a link would go on: after the last tag of a page that looks full."""
     parts = urlsplit(reply.url)
     query = parse_qs(parts.query)
     wanted = query.get("n", [""])[0]
@@ -74,7 +78,9 @@ def tag_digest(session: Session, tag: str, allowance: Allowance) -> str:
         return named
     if reply.status == 404:
         raise _no_such_tag(session, tag)
-    return digest_of(_manifest(session, tag, allowance).body)
+    reply = _manifest(session, tag, allowance)
+    parse_manifest(reply.body, reply.headers.get("content-type", ""), session.at.host)
+    return digest_of(reply.body)
 
 
 def inspect(session: Session, tag: str, allowance: Allowance) -> ImageFacts:
@@ -121,6 +127,8 @@ def _manifest(session: Session, tag: str, allowance: Allowance) -> Reply:
 def _config(session: Session, manifest: Manifest, allowance: Allowance) -> Config:
     host = session.at.host
     reply = session.ask("GET", f"blobs/{manifest.config}", allowance, limit=_LARGEST_CONFIG)
+    if reply.status == 404:
+        raise Unanswered(f"`{host}` has lost the config of this image", code="no-image")
     body = checked(_succeeded(reply, host).body, manifest.config, host, "an image config")
     return parse_config(body, host)
 

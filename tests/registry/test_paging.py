@@ -50,6 +50,20 @@ def test_sends_no_page_size_of_its_own(asking: Asking) -> None:
         assert server.urls == ["GET /v2/a/b/tags/list"]
 
 
+@pytest.mark.parametrize("status", [400, 404, 405, 501])
+def test_a_list_without_pages_ends_where_the_server_says_so(asking: Asking, status) -> None:
+    names = [f"v{number}" for number in range(100)]
+    with serve(lambda asked: Answer(status) if asked.query else as_json({"tags": names})) as server:
+        assert listed(asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))) == names
+        assert len(server.urls) == 2
+
+
+def test_a_page_that_was_offered_and_is_not_there_is_no_end(asking: Asking) -> None:
+    link = ("Link", '</v2/a/b/tags/list?last=v1>; rel="next"')
+    with serve(lambda asked: Answer(400) if asked.query else as_json({"tags": ["v1"]}, 200, link)) as server:
+        assert isinstance(asking({server.host: plain()}).tags(image(f"{server.host}/a/b")), NoAnswer)
+
+
 def test_a_list_that_leads_back_to_itself_ends(asking: Asking) -> None:
     with serve(distribution({"a/b": TAGS}, page=100, link='<{first}>; rel="next"')) as server:
         assert listed(asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))) == NAMES[:100]

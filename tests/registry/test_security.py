@@ -99,6 +99,10 @@ def test_the_challenge_of_a_redirect_is_not_answered(asking: Asking, config: Pat
         ("http://r.example/x", "sends to `r.example` without TLS, which is not followed"),
         ("file:///etc/passwd", "sends to an address without TLS, which is not followed"),
         ("http://[::1", "sends to an address without TLS, which is not followed"),
+        ("https://169.254.169.254/latest", "sends into a private network, which is not followed"),
+        ("https://[fe80::1]/latest", "sends into a private network, which is not followed"),
+        ("https://[::ffff:169.254.169.254]/latest", "sends into a private network, which is not followed"),
+        ("https://2852039166/latest", "sends into a private network, which is not followed"),
         ("", "`{host}` sends from one address to the next without end"),
     ],
 )
@@ -135,6 +139,7 @@ def test_a_token_is_not_asked_for_inside_the_network(asking: Asking, config: Pat
         with serve(behind(f'Bearer realm="{address}",service="x"')) as server:
             answer = asking({server.host: plain()}, login(config, server.host)).tags(image(f"{server.host}/a/b"))
             assert isinstance(answer, NoAnswer)
+            assert answer.code == "denied"
             assert answer.why.startswith(f"no token for `{server.host}`: its token address")
             assert not leaked(answer.why + server.text)
         assert bait.log == []
@@ -315,10 +320,8 @@ GOOD = manifest(TAGS[0].content)
         (manifests(GOOD, Docker_Content_Digest="md5:x"), "names a manifest by a digest that is neither"),
         (manifests(index(AMD), OCI_INDEX), "sent a manifest that is not what its digest says"),
         (manifests(GOOD, DOCKER_LIST), "sent a manifest whose type contradicts its header"),
-        (manifests(b'{"schemaVersion": 1, "fsLayers": []}'), "sent a manifest of an old schema"),
-        (manifests(b"{}"), "sent a manifest of an old schema"),
+        (manifests(b"{}"), "sent no manifest"),
         (manifests(b"<html>", "text/html"), "did not answer in JSON"),
-        (manifests(b'{"schemaVersion": 2}'), "sent no image manifest"),
         (manifests(index(AMD, config={}), OCI_INDEX), "sent a manifest that is also an index"),
         (manifests(index(*[AMD] * 1001), OCI_INDEX), "sent an index of more than 1000 entries"),
         (manifests(index({**AMD, "digest": 5}), OCI_INDEX), "`digest` is no text"),
@@ -336,6 +339,44 @@ def test_a_manifest_that_lies_is_no_answer(asking: Asking, answer, why) -> None:
         assert isinstance(got, NoAnswer), got
         assert got.code == "no-answer"
         assert why in got.why
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (manifests(b'{"schemaVersion": 1, "fsLayers": []}'), "sent a manifest of an old schema"),
+        (manifests(b'{"schemaVersion": 2}'), "sent no image manifest"),
+        (manifests(b'{"schemaVersion": 2, "mediaType": "application/x", "config": {}}'), "sent no image manifest"),
+        (lambda asked: Answer(404) if "/blobs/" in asked.url else OPEN(asked), "has lost the config of this image"),
+    ],
+)
+def test_a_tag_that_is_no_image_says_nothing_of_the_other_tags(asking: Asking, answer, why) -> None:
+    with serve(answer) as server:
+        got = asking({server.host: plain()}).inspect(image(f"{server.host}/a/b"), TAGS[0].name)
+        assert isinstance(got, NoAnswer), got
+        assert (got.code, got.is_about_tag) == ("no-image", True)
+        assert why in got.why
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [(b"<html>", "no-answer"), (b'{"schemaVersion": 1}', "no-image"), (b"{}", "no-answer"), (b"", "no-answer")],
+)
+def test_what_is_no_manifest_has_no_digest(asking: Asking, body, code) -> None:
+    with serve(manifests(body, "text/html")) as server:
+        got = asking({server.host: plain()}).digest(image(f"{server.host}/a/b"), "v1")
+        assert isinstance(got, NoAnswer), got
+        assert got.code == code
+
+
+@pytest.mark.parametrize("kind", ["application/json", "", "text/plain; charset=utf-8"])
+def test_a_manifest_that_nobody_named_a_type_for_is_read_by_its_fields(asking: Asking, kind) -> None:
+    body = GOOD.replace(f'"mediaType": "{OCI_MANIFEST}", '.encode(), b"")
+    assert body != GOOD
+    with serve(manifests(body, kind)) as server:
+        facts = asking({server.host: plain()}).inspect(image(f"{server.host}/a/b"), TAGS[0].name)
+        assert isinstance(facts, ImageFacts), facts
+        assert (facts.digest, facts.platforms, facts.size) == (sha256(body), ("linux/amd64",), 7)
 
 
 @pytest.mark.parametrize(
