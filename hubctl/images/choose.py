@@ -64,10 +64,8 @@ def _decide(case: Case, tally: Tally) -> Take | Keep:
     if case.policy.kind == "pattern":
         return _choose_by_pattern(case, tally)
     shape = shape_of(case.tag)
-    if shape.cls == "moving":
-        return choose_moved_digest(case) if case.written_digest else Keep("moving", _MOVES.format(case.tag))
-    if shape.cls == "line":
-        return Keep("line", _MOVES.format(case.tag))
+    if shape.cls in ("moving", "line"):
+        return choose_moved_digest(case) if case.written_digest else Keep(shape.cls, _MOVES.format(case.tag))
     if shape.cls == "free":
         return _keep_free(case)
     return _choose_inferred(case, shape, tally)

@@ -8,7 +8,7 @@ from hubctl.images.choice import Ask, Candidate, Evidence, Keep, Policy, Take, U
 from hubctl.images.choose import Known, Question, choose
 from hubctl.images.facts import Listing, NoAnswer, TagFact
 from hubctl.images.order import FROZEN_DOCKER_STACKS
-from tests.images.simulated import DENIED, DOWN, GONE, NOW, Pushed, Simulated, at, digest_of, outcome, tags
+from tests.images.simulated import DENIED, DOWN, GONE, NO_IMAGE, NOW, Pushed, Simulated, at, digest_of, outcome, tags
 
 DAY = dt.timedelta(days=1)
 OLD, NEW, NEWER = "2025.07.09", "2026.06.04", "2026.07.01"
@@ -238,6 +238,8 @@ def test_an_equal_digest_seen_only_in_the_manifest_is_no_change():
         (Pushed(NEWER, expires="2026-09-01"), "expires 2026-09-01"),
         (Pushed(NEWER, head=GONE), "listed, but it no longer exists"),
         (Pushed(NEWER, inspect=GONE), "listed, but it no longer exists"),
+        (Pushed(NEWER, head=NO_IMAGE), "an old schema"),
+        (Pushed(NEWER, inspect=NO_IMAGE), "an old schema"),
         (Pushed(NEWER, platforms=("linux/arm64",)), "has no linux/amd64 image"),
         (Pushed(NEWER, platforms=()), "has no linux/amd64 image"),
     ],
@@ -266,6 +268,23 @@ def test_a_failure_of_the_current_digest_is_unknown_and_its_absence_a_warning():
     assert Simulated([Pushed(OLD, head=DOWN), Pushed(NEW)]).decide(OLD).code == "no-answer"
     gone = Simulated([Pushed(OLD, head=GONE), Pushed(NEW)]).decide(OLD)
     assert (gone.tag, len(gone.warnings)) == (NEW, 1)
+
+
+def test_a_current_tag_that_is_no_image_is_moved_without_calling_it_gone():
+    answer = Simulated([Pushed(OLD, head=NO_IMAGE), Pushed(NEW)]).decide(OLD)
+    assert (answer.tag, answer.warnings) == (NEW, ())
+
+
+def test_a_named_tag_that_is_no_image_is_not_confirmed():
+    registry = Simulated([Pushed(OLD), Pushed(NEW, inspect=NO_IMAGE)])
+    answer = registry.decide(OLD, policy=to(NEW))
+    assert (answer.code, answer.why) == ("unconfirmed", f"`{NEW}`: an old schema")
+
+
+@pytest.mark.parametrize("tag", ["4.4", "v6", "latest"])
+def test_beside_a_tag_that_moves_only_the_digest_is_replaced(tag):
+    answer = Simulated([Pushed(tag), Pushed("4.5"), Pushed("4.6.1")]).decide(tag, digest=digest_of("before"))
+    assert (answer.tag, answer.digest) == (tag, digest_of(tag))
 
 
 def test_two_dates_built_from_two_branches_are_not_followed():
