@@ -18,7 +18,7 @@ from hubctl.images.order import (
     is_frozen_docker_stack,
     named_day,
     newest_by_push,
-    pattern_key,
+    pattern_keys,
     shut_out,
 )
 from hubctl.images.pattern import compile_pattern
@@ -155,24 +155,24 @@ def _newer_of_another_shape(case: Case, shape: Shape, *, alone: bool) -> list[st
 
 def _choose_by_pattern(case: Case, tally: Tally) -> Take | Keep:
     regex = compile_pattern(case.policy.pattern or "")
-    matches = {tag: match for tag in case.tags if (match := regex.fullmatch(tag)) and shape_of(tag).cls != "moving"}
+    tags = {tag: match for tag in (*case.tags, case.tag) if (match := regex.fullmatch(tag))}
+    matches = {tag: match for tag, match in tags.items() if tag == case.tag or shape_of(tag).cls != "moving"}
     tally.lost.update((tag, "does not match the pattern") for tag in case.tags if tag not in matches)
-    here = regex.fullmatch(case.tag)
+    here = case.tag in matches
     others = [tag for tag in matches if tag != case.tag]
     if not others:
         code = "up-to-date" if here else "other-shape"
         return Keep(code, f"no other tag of the registry matches the pattern `{case.policy.pattern}`")
     order = case.policy.order or infer_order(case.tag if here else None, others)
     keyed = order in ("date", "version", "number")
-    keys = {tag: pattern_key(tag, matches[tag], order) if order and keyed else None for tag in others}
-    days = {tag: named_day(tag, key, order) if order else None for tag, key in keys.items()}
+    keys = pattern_keys(matches, order) if order and keyed else dict.fromkeys(matches)
+    days = {tag: named_day(tag, keys[tag], order) if order else None for tag in others}
     candidates = _allowed(case, days, tally)
     if order and keyed:
         unkeyed = [tag for tag in candidates if not keys[tag]]
         tally.lost.update(dict.fromkeys(unkeyed, f"holds nothing to order by {order}"))
         ordered = {tag: key for tag in candidates if (key := keys[tag])}
-        current = pattern_key(case.tag, here, order) if here else None
-        answer = _choose_by_key(case, ordered, current, f"newest {order} of the pattern", tally)
+        answer = _choose_by_key(case, ordered, keys.get(case.tag), f"newest {order} of the pattern", tally)
     elif order == "created":
         answer = choose_by_moment(case, candidates, tally, unordered=False)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from hubctl.images.case import Case
@@ -63,13 +63,18 @@ def infer_order(current: str | None, tags: Iterable[str]) -> Order | None:
     return "number" if len(counts) == 1 and 0 not in counts else "created"
 
 
-def pattern_key(tag: str, match: re.Match[str], order: Order) -> Key | None:
-    """Return the integers that order a tag of a pattern, None where it holds none of the kind.
+def pattern_keys(matches: Mapping[str, re.Match[str]], order: Order) -> dict[str, Key | None]:
+    """Return the integers that order each tag of a pattern, None where a tag holds none of the kind.
 
-    They are read from the pattern's groups where it has any, else from the whole tag: for `date` the calendar date
-    and the integers behind it, for `version` the first dotted number, for `number` all integers.
+    They are read from the pattern's groups where these hold some in every tag, else from the whole tags: a group may
+    also be there for a choice or for what can be missing. For `date` they are the calendar date and the integers
+    behind it, for `version` the first dotted number, for `number` all integers.
     """
-    text = ".".join(group for group in match.groups() if group) if match.re.groups else tag
+    grouped = {tag: _key(tag, ".".join(filter(None, match.groups())), order) for tag, match in matches.items()}
+    return grouped if all(grouped.values()) else {tag: _key(tag, tag, order) for tag in matches}
+
+
+def _key(tag: str, text: str, order: Order) -> Key | None:
     shape, key = shape_of(tag), order_key(tag)
     if text == tag and key and shape.cls in (_DATE_CLASSES if order == "date" else _VERSION_CLASSES):
         return key

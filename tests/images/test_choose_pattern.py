@@ -29,6 +29,10 @@ def by(pattern, order=None, **more):
         ("fa26_2a", ["fa26_10a", "sp27_1a"], r"fa(\d+)_(\d+)a", "number", "fa26_10a"),
         ("build-9", ["build-10", "build-x"], r"build-.*", "number", "build-10"),
         ("4.4", ["4.6", "4.5"], r"4\.\d", "version", "4.6"),
+        # a group may be there for a choice, or be missing: then the whole tag is read
+        ("2026.05.01", ["2026.06.04", "2026.07.01"], r"2026\.(05|06)\.\d\d", "date", "2026.06.04"),
+        ("2026.05.01", ["2026.06.04", "2026.06.04-rc1"], r"[0-9]{4}\.[0-9.]{5}(-rc1)?", None, "2026.06.04-rc1"),
+        ("build-9", ["build-10", "fast-11"], r"(build|fast)-\d+", "number", "fast-11"),
         # the order inferred from the current tag
         ("2025.01.01", ["2026.01.01", "b9584f6"], r"202\d\..*", None, "2026.01.01"),
         ("v6.0.0", ["v6.1.0", "v7.0.0"], r"v6\..*", None, "v6.1.0"),
