@@ -33,7 +33,7 @@ class Unanswered(HubctlError):
 
 
 class Allowance:
-    """The seconds all responses of one question may take together; waiting for limits is not among them."""
+    """The seconds one question may take in all; waiting for a limit that the server sets is not among them."""
 
     def __init__(self, seconds: float) -> None:
         self._left = seconds
@@ -45,7 +45,7 @@ class Allowance:
         return max(0.0, self._left)
 
     def spend(self, seconds: float) -> None:
-        """Take the seconds one response took."""
+        """Take the seconds that passed."""
         with self._lock:
             self._left -= seconds
 

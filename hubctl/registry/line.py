@@ -54,7 +54,7 @@ class Line:
             try:
                 reply = self._once(request, allowance)
             except NoReply as problem:
-                if problem.temporary and left and self._waited(None, TRIES - left):
+                if problem.temporary and left and self._paused(TRIES - left, allowance):
                     continue
                 if problem.timed_out or problem.unreachable:
                     self._dead = problem.reason
@@ -62,7 +62,7 @@ class Line:
             if reply.status not in AGAIN:
                 return reply
             asked = asked_pause(reply.headers, now())
-            if left and self._waited(asked, TRIES - left):
+            if left and (self._paused(TRIES - left, allowance) if asked is None else self._waiting.wait(asked)):
                 continue
             raise self._unanswered(self._refused(reply.status, asked, over=bool(left)))
 
@@ -87,10 +87,12 @@ class Line:
             finally:
                 allowance.spend(time.monotonic() - started)
 
-    def _waited(self, asked: float | None, tried: int) -> bool:
-        """Wait as long as the server asked, else a while of our own; False where the budget does not allow it."""
+    def _paused(self, tried: int, allowance: Allowance) -> bool:
+        """Wait a while of our own, which counts as time of the answer; False where the budget does not allow it."""
         jitter = self._pause * random.random() / 4  # noqa: S311  # spreads requests, protects nothing
-        return self._waiting.wait(own_pause(tried, self._pause) + jitter if asked is None else asked)
+        pause = own_pause(tried, self._pause) + jitter
+        allowance.spend(pause)
+        return self._waiting.wait(pause)
 
     def _refused(self, status: int, asked: float | None, *, over: bool) -> str:
         """Return why there is no answer; with `over`, the budget of waiting does not reach behind the limit."""

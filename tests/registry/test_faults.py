@@ -235,6 +235,25 @@ def test_a_list_has_seconds_for_all_its_pages_together() -> None:
     http.close()
 
 
+def test_a_pause_before_asking_again_counts_as_time_of_the_list() -> None:
+    http = Http({})
+    with serve(lambda _: Answer(500)) as server:
+        lines = Lines(http, Waiting(10), max_in_flight=4, pause=0.2)
+        with pytest.raises(Unanswered, match="a whole list took longer than 100 seconds"):
+            lines.ask(Request("GET", f"{server.base}/v2/a/b/tags/list"), Allowance(0.1))
+        assert len(server.log) == 1
+    http.close()
+
+
+def test_a_limit_that_is_waited_for_takes_nothing_from_a_list() -> None:
+    http = Http({})
+    turns = in_turn(Answer(429, headers=(("Retry-After", "1"),)), Answer(200))
+    with serve(turns) as server:
+        lines = Lines(http, Waiting(10), max_in_flight=4, pause=0.2)
+        assert lines.ask(Request("GET", f"{server.base}/v2/a/b/tags/list"), Allowance(0.9)).status == 200
+    http.close()
+
+
 def test_an_unknown_failure_is_no_answer_for_its_image_alone(asking: Asking) -> None:
     class Broken(Registry):
         def _list(self, name) -> Listing:
