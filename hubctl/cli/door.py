@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
 
+from hubctl.cli import streams
 from hubctl.cli.app import Invocation, parse
 from hubctl.errors import HubctlError, Terminated
 
+FAILED = 1
 INTERRUPTED = 130
 TERMINATED = 143
 BUG = 3
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; nothing but output leaves this function."""
     signal.signal(signal.SIGTERM, _terminate)
+    streams.prepare()
     try:
         parsed = parse(argv)
         code = parsed if isinstance(parsed, int) else _run(parsed)
@@ -26,10 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return 0
+    except OSError as error:
+        return _left(FAILED, f"error: stdout cannot be written: {str(error.strerror).lower()}")
     except KeyboardInterrupt as stop:
-        return _left(INTERRUPTED, "interrupted", stop)
+        return _left(INTERRUPTED, "interrupted: nothing half-written is left", *_noted(stop))
     except Terminated as stop:
-        return _left(TERMINATED, "terminated", stop)
+        return _left(TERMINATED, "terminated: nothing half-written is left", *_noted(stop))
     return code
 
 
@@ -41,9 +49,9 @@ def _run(invocation: Invocation) -> int:
         return run(invocation)
     except HubctlError as error:
         return show_error(error, invocation)
-    except BrokenPipeError:
-        raise
-    except Exception as bug:  # noqa: BLE001  # the one place that turns a bug into a report
+    except Exception as bug:  # the one place that turns a bug into a report
+        if _is_of_stdout(bug):
+            raise
         from hubctl.cli.bug import report_bug  # noqa: PLC0415  # only a bug needs it
 
         print(report_bug(bug, dict(os.environ)), file=sys.stderr)
@@ -54,9 +62,20 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise Terminated
 
 
-def _left(code: int, word: str, stop: BaseException) -> int:
-    """Say what was broken off, and what was noted on the way out about things that are done already."""
-    for line in (f"{word}: nothing half-written is left", *getattr(stop, "__notes__", ())):
+def _is_of_stdout(error: Exception) -> bool:
+    """Tell whether stdout took no more: every other stream and file is its adapter's, which names what failed."""
+    full = isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM
+    return full or isinstance(error, BrokenPipeError)
+
+
+def _noted(stop: BaseException) -> list[str]:
+    """Return what was noted on the way out about things that are done already."""
+    return getattr(stop, "__notes__", [])
+
+
+def _left(code: int, *lines: str) -> int:
+    """Say what was broken off and return the exit code."""
+    for line in lines:
         print(line, file=sys.stderr)
     sys.stderr.flush()
     _forget_stdout()

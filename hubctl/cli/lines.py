@@ -17,6 +17,7 @@ from hubctl.show import plural, show
 if TYPE_CHECKING:  # `image list` loads nothing of pull requests
     from hubctl.proposals.propose import PullRequestResult
 
+_SENTENCE = 1000  # characters of a reason, which may be a person's own words
 _NOISE = re.compile(r"^(?:basehub\.)?(?:jupyterhub\.)?(?:singleuser\.)?")
 
 
@@ -24,7 +25,15 @@ def change_line(change: Change) -> str:
     """Return `leap/common  profileList[slug=small].image  NAME  OLD → NEW  why`."""
     moved = f"{change.old} → {change.new}" if change.old != change.new else f"{change.new} @ {change.digest[:19]}"
     marks = "".join(f"; shared with {plural(len(change.site.aliases), 'alias')}" for _ in change.site.aliases[:1])
-    return "  ".join((_where(change.site.file), _short(change.site.key_path), change.image, moved, change.why + marks))
+    return "  ".join(
+        (
+            _where(change.site.file),
+            _short(change.site.key_path),
+            change.image,
+            moved,
+            show(change.why, _SENTENCE) + marks,
+        )
+    )
 
 
 def skip_line(skip: Skip) -> str:
@@ -32,7 +41,7 @@ def skip_line(skip: Skip) -> str:
     tag = skip.site.tag or skip.site.digest or ""
     image = skip.image or "(name in another file)"
     place = (_where(skip.site.file), _short(skip.site.key_path), show(image), show(tag))
-    return "  ".join((*place, f"{skip.code}: {skip.why}"))
+    return "  ".join((*place, f"{skip.code}: {show(skip.why, _SENTENCE)}"))
 
 
 def problem_line(problem: Problem) -> str:

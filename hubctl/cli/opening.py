@@ -35,9 +35,13 @@ def open_world(options: Globals) -> tuple[World, tuple[Problem, ...]]:
 
 def _start(directory: Path | None) -> Path:
     start = directory or Path()
-    if not start.is_dir():
+    try:
+        found = start.resolve() if start.is_dir() else None
+    except (OSError, ValueError):  # the current folder was removed, the name is too long, a parent is closed to us
+        found = None
+    if found is None:
         raise NotFound(f"no such folder: `{show(str(start))}`", code="no-such-folder")
-    return start.resolve()
+    return found
 
 
 def _root_without_git(start: Path) -> Path:

@@ -28,8 +28,18 @@ def talk(lines: Iterable[str]) -> None:
 
 
 def json_object(shape: Mapping[str, object]) -> None:
-    """Print one JSON object on stdout; characters outside ASCII as they are."""
-    data(jsonlib.dumps(shape, ensure_ascii=False, indent=2))
+    """Print one JSON object on stdout; characters outside ASCII as they are where stdout can spell them.
+
+    What a terminal would act on or not show stands as an escape of JSON, so it reads back the same.
+    """
+    text = jsonlib.dumps(shape, ensure_ascii=not _speaks_utf8(), indent=2)
+    if not text.replace("\n", "").isprintable():
+        text = "".join(char if char.isprintable() or char == "\n" else jsonlib.dumps(char)[1:-1] for char in text)
+    data(text)
+
+
+def _speaks_utf8() -> bool:
+    return sys.stdout.encoding.lower().replace("-", "") == "utf8"
 
 
 def diff(patch: bytes, *, color: bool) -> None:
