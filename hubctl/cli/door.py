@@ -74,7 +74,8 @@ def _noted(stop: BaseException) -> list[str]:
 
 
 def _left(code: int, *lines: str) -> int:
-    """Say what was broken off and return the exit code."""
+    """Say what was broken off and return the exit code; a second Ctrl-C changes nothing any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     for line in lines:
         print(line, file=sys.stderr)
     sys.stderr.flush()

@@ -33,7 +33,9 @@ def on_a_terminal(playground: Playground, words: tuple[str, ...], typed: str | N
     screen, answered = b"", False
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        if not select.select([controller], [], [], 0.1)[0]:
+        if not select.select([controller], [], [], 1)[0]:
+            if answered and typed is None:  # it came just before the read began, where Python cannot see it
+                process.send_signal(signal.SIGINT)
             continue
         try:
             piece = os.read(controller, 65536)

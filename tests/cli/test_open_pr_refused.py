@@ -10,6 +10,8 @@ import pytest
 from tests.cli.forging import BRANCH, Scene, opened_scene, scene
 from tests.forge.faults import Fault
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = r"^/repos/acme/fleet$"
 FORBIDDEN = '{"message": "Resource not accessible by personal access token"}'
 LIMITED = '{"message": "API rate limit exceeded for user ID 1."}'

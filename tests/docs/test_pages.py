@@ -39,6 +39,7 @@ def anchors(page: str) -> set[str]:
     return {*titles, *re.findall(r'<a id="([\w-]+)">', page)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({name for name, _ in blocks("console")}))
 def test_each_command_prints_what_its_page_shows(name):
     with playground() as play:

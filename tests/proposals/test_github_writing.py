@@ -23,7 +23,9 @@ def forge(tmp_path: Path):
 def test_a_fork_names_its_parent_and_what_the_token_may_do_there(forge):
     forge.fork("ada")
     found = client(forge).repository("ada/fleet")
-    assert found == ForgeRepository("ada/fleet", "main", can_push=False, fork=True, parent="acme/fleet")
+    assert found == ForgeRepository(
+        "ada/fleet", "main", can_push=False, fork=True, parent="acme/fleet", source="acme/fleet"
+    )
 
 
 def test_deleted_users_and_forks_are_no_trouble(forge):
