@@ -26,8 +26,9 @@ class Endpoint:
     `host` is the server as credentials know it (`docker.io`, `127.0.0.1:5000`), `name` the image's path there;
     `base` and `api` are scheme and authority of the distribution API and of the dialect's own, which knows the image
     as `api_name`.
-    `plain` lists hosts (with port) that may be asked over http; `fallback` is the http base of a host that may,
-    tried where no TLS comes about. `own` is the entry whose credentials may be sent to `host`.
+    `plain` lists hosts (with port) that may be asked over http; `fallback` is the other base of a host that may: over
+    http where no TLS comes about, over TLS where a local one refuses http. `own` is the entry whose credentials may be
+    sent to `host`.
     """
 
     host: str
@@ -127,7 +128,7 @@ def _direct(host: str, path: str, entry: RegistryEntry, own: RegistryEntry) -> E
     if entry.insecure and host not in _ALWAYS_TLS:
         fallback = f"http://{authority}"
         if is_local(urlsplit(fallback).hostname or ""):
-            base, fallback = fallback, None
+            base, fallback = fallback, base
     api = _api(entry) or (f"https://{_API_HOSTS[host]}" if host in _API_HOSTS else base)
     return Endpoint(
         host=host,

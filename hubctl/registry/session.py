@@ -17,6 +17,8 @@ from hubctl.registry.token import LoginRefused, Token, fetch_token
 from hubctl.secret import Secret
 from hubctl.show import show
 
+_HTTP_TO_TLS = 400  # what Go's servers and nginx answer to http on the port of their TLS
+
 
 class Session:
     """Asks about one image name; `notes` is what the user should know of its login."""
@@ -127,13 +129,17 @@ class Session:
         self.notes.append(f"`{self.at.host}` was asked without the stored login: {reason}")
 
     def _reach(self, request: Request, target: str, allowance: Allowance) -> Reply:
-        """Ask as `_followed`, over plain http where that is allowed and no TLS comes about."""
+        """Ask as `_followed`, and by the fallback where the first answer is that the server speaks the other way."""
+        other = self.at.fallback
         try:
-            return self._followed(request, allowance)
+            reply = self._followed(request, allowance)
+            if other is None or not (other.startswith("https:") and reply.status == _HTTP_TO_TLS):
+                self.at = replace(self.at, fallback=None)
+                return reply
         except Unanswered as problem:
-            if problem.reached or self.at.fallback is None:
+            if other is None or problem.reached or other.startswith("https:"):
                 raise
-        self.at = replace(self.at, base=self.at.fallback, fallback=None)
+        self.at = replace(self.at, base=other, fallback=None)
         return self._followed(replace(request, url=self._url(target)), allowance)
 
     def _followed(self, request: Request, allowance: Allowance) -> Reply:

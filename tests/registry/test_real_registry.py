@@ -274,6 +274,18 @@ def test_speaks_tls_with_the_authorities_it_is_given(tls_registry: tuple[Running
     assert asking({}, {"REQUESTS_CA_BUNDLE": str(authorities)}).digest(name, "v2") == facts.digest
 
 
+def test_a_local_registry_that_may_be_asked_over_http_may_speak_tls_all_the_same(
+    tls_registry: tuple[Running, Path], asking: Asking
+) -> None:
+    running, authorities = tls_registry
+    allowed = {running.host: plain()}
+    registry = asking(allowed, {"REQUESTS_CA_BUNDLE": str(authorities)})
+    assert names(registry.tags(image(f"{running.host}/tls/image"))) == ["v1", "v2"]
+    assert isinstance(registry.inspect(image(f"{running.host}/tls/image"), "v1"), ImageFacts)
+    untrusted = asking(allowed).tags(image(f"{running.host}/tls/image"))
+    assert untrusted == NoAnswer("no-answer", f"no answer from `{running.host}`: its certificate is not trusted")
+
+
 def test_does_not_trust_a_stranger(tls_registry: tuple[Running, Path], asking: Asking) -> None:
     running, _ = tls_registry
     answer = asking().tags(image(f"{running.host}/tls/image"))
