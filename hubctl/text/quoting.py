@@ -46,7 +46,15 @@ _NOT_PLAIN = re.compile(
     r"""\s|[\[\]{},#&*!|>'"%@`]|[-?:](?:\s|$)|---|\.\.\.|.*?(?::\s|\s\#|:$|\s$)""", re.DOTALL | re.VERBOSE
 )
 _NOT_IN_FLOW = re.compile(r"[?:]|.*(?:[\[\]{},]|:\?)", re.DOTALL)
-_RUAMEL_READS_TEXT = frozenset(spelling for word in _WORDS[3:] for spelling in (word, word.capitalize(), word.upper()))
+# What ruamel.yaml's resolver for YAML 1.2 takes for something else than a string, so that ruamelfmt keeps the quotes.
+_KEPT_BY_RUAMELFMT = re.compile(
+    r"|~|=|<<|null|Null|NULL|true|True|TRUE|false|False|FALSE|\.(?:nan|NaN|NAN)"
+    r"|[-+]?(?:0b[01_]+|0o?[0-7_]+|[0-9_]+|0x[0-9a-fA-F_]+|\.inf|\.Inf|\.INF"
+    r"|[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+|\.[0-9_]+(?:[eE][-+][0-9]+)?)"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|"
+    r"[-+][0-9]{1,2}(?::[0-9]{2})?))?"
+)
 
 _MARKS: dict[Quote, str] = {"single": "'", "double": '"'}
 _FORMATTERS: tuple[Formatter, ...] = ("ruamelfmt", "prettier")
@@ -71,8 +79,12 @@ _ESCAPES = {
 
 def stands_plain(value: str, *, flow: bool) -> bool:
     """Tell whether unquoted `value` is legal there and a string to PyYAML, ruamel.yaml, yaml.v2, yaml.v3 and Helm."""
-    legal = value.isprintable() and not _NOT_PLAIN.match(value) and not (flow and _NOT_IN_FLOW.match(value))
-    return legal and reads_as_text(value)
+    return is_legal_plain(value, flow=flow) and reads_as_text(value)
+
+
+def is_legal_plain(value: str, *, flow: bool) -> bool:
+    """Tell whether unquoted `value` is one scalar to every reader, of whatever type."""
+    return value.isprintable() and not _NOT_PLAIN.match(value) and not (flow and _NOT_IN_FLOW.match(value))
 
 
 def reads_as_text(value: str) -> bool:
@@ -86,7 +98,8 @@ def reads_as_text(value: str) -> bool:
 
 def unquoted_by_ruamelfmt(value: str) -> bool:
     """Tell whether ruamelfmt drops the quotes of `value` although another reader needs them."""
-    return value in _RUAMEL_READS_TEXT or bool(_SEXAGESIMAL.fullmatch(value))
+    needed = is_legal_plain(value, flow=False) and not reads_as_text(value)
+    return needed and not _KEPT_BY_RUAMELFMT.fullmatch(value)
 
 
 def chosen_style(value: str, old: Scalar, *, house: House) -> Style:

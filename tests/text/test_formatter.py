@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from hubctl.errors import UnsafeEdit
 from hubctl.text.edit import ScalarEdit, set_scalars
 from hubctl.text.parse import parse
-from hubctl.text.quoting import House
+from hubctl.text.quoting import House, reads_as_text, unquoted_by_ruamelfmt
 from hubctl.text.tree import Alias, Mapping, Scalar, Sequence
 
 RUAMELFMT = House("ruamelfmt", "single")
@@ -79,6 +79,20 @@ def test_a_stable_text_stays_stable_or_the_edit_is_refused(text, tag):
         assert refused.code == "formatter"  # noqa: PT017  # one refusal is legal
         return
     assert ruamelfmt(after) == after
+
+
+NUMBERS = st.one_of(
+    st.text("0123456789abxof_.-+eE", min_size=1, max_size=8),
+    st.from_regex(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ][0-9]{1,2}(:[0-9]{1,2}){0,2})?", fullmatch=True),
+    st.sampled_from(["y", "On", "NO", "True", "null", "~", "1:30", "2001-1-1", "1e_5", "0_b1", "1_000", ".inf", "="]),
+).filter(lambda text: not text.startswith(("-", "+")) and not reads_as_text(text))
+
+
+@settings(max_examples=300, deadline=None)
+@given(NUMBERS)
+def test_it_is_known_whose_quotes_ruamelfmt_drops(text):
+    before = f"k: '{text}'\n".encode()
+    assert unquoted_by_ruamelfmt(text) == (ruamelfmt(before) != before)
 
 
 def image_scalars(node: object, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[str | int, ...], Scalar]]:
