@@ -20,6 +20,7 @@ _Word = TypeVar("_Word", bound=str)
 # A pull request can write the repository's file, so what decides where credentials go never counts there.
 CREDENTIAL_KEYS = ("api", "insecure", "mirror", "password_env", "token_hosts", "username_env")
 
+DOCKER_HUB = "docker.io"
 _DOCKER_HUB_HOSTS = ("index.docker.io", "registry-1.docker.io")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _AGE = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3})?)\s*([dh]?)", re.ASCII)
@@ -95,14 +96,17 @@ def parse_age(text: str) -> dt.timedelta:
     return dt.timedelta(hours=number) if matched[2] == "h" else dt.timedelta(days=number)
 
 
+def one_name(host: str) -> str:
+    """Return `docker.io` for each host of Docker Hub, any other host (in lower case) as it is."""
+    return DOCKER_HUB if host in _DOCKER_HUB_HOSTS else host
+
+
 def normal_host(text: str) -> str:
     """Return a registry host as settings key: lower case, port kept, Docker Hub's hosts as `docker.io`, `*` as it is.
 
     UsageError for what is no host, such as a URL or a host with a path.
     """
-    host = text.strip().lower()
-    if host in _DOCKER_HUB_HOSTS:
-        return "docker.io"
+    host = one_name(text.strip().lower())
     if host != "*" and not _HOST.fullmatch(host):
         raise UsageError(f"not a registry host: `{show(text, 80)}`", hint="write the host alone, like `quay.io`")
     return host

@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from hubctl.images.choice import Ask, Policy, Unknown
-from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
+from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact, believed
 from hubctl.images.reference import is_tag
 from hubctl.images.shape import is_signature, tag_date
-
-# Reproducible builds write 1970-01-01 or 1980-01-01: a date that says nothing of when.
-NO_CREATION_BEFORE = dt.datetime(1980, 1, 2, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +65,7 @@ class Case:
     def created_at_hand(self, tag: str) -> dt.datetime | None:
         """Return when the image was built, as far as that is known without asking."""
         fact, image = self.tags.get(tag), self.known.images.get(tag)
-        created = image.created if isinstance(image, ImageFacts) else fact.created if fact else None
-        return created if created and created >= NO_CREATION_BEFORE else None
+        return believed(image.created if isinstance(image, ImageFacts) else fact.created if fact else None)
 
     def moment(self, tag: str) -> dt.datetime | None:
         """Return the time of push, else of the build, else the day the tag names, without asking."""

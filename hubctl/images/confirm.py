@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 
 from hubctl.images.case import Case
 from hubctl.images.choice import Candidate, Evidence, Keep, Take
-from hubctl.images.facts import ImageFacts
+from hubctl.images.facts import PLATFORM, ImageFacts
 from hubctl.images.shape import Shape, order_key, shape_of
 
-PLATFORM = "linux/amd64"
 BRANCH_LABEL = "repo2docker.ref"  # the branch a repo2docker-action build came from, never a commit
 CANDIDATE_LIMIT = 2_000
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+
+PLATFORM = "linux/amd64"  # what the nodes of hubs run
+_FIRST_BELIEVED = datetime(1980, 1, 2, tzinfo=UTC)
+
+
+def believed(created: datetime | None) -> datetime | None:
+    """Return a time of building, None for the constants that reproducible builds write (1970-01-01, 1980-01-01)."""
+    return created if created is not None and created >= _FIRST_BELIEVED else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hubctl.images.case import Case
 from hubctl.images.choice import Keep, Take
 from hubctl.images.confirm import day, evidence, inspect_both, is_older, no_image, runs_here, too_young, warnings
-from hubctl.images.facts import ImageFacts
+from hubctl.images.facts import PLATFORM, ImageFacts
 from hubctl.images.shape import order_key, shape_of
 
 # The text of such a tag stays the same while its image does not, so naming a tag says more than the digest does.
@@ -26,7 +26,7 @@ def choose_moved_digest(case: Case) -> Take | Keep:
     if image is None:
         return _gone(case, case.tag)
     if not runs_here(image):
-        return Keep("unconfirmed", f"`{case.tag}` points at an image without linux/amd64")
+        return Keep("unconfirmed", f"`{case.tag}` points at an image without {PLATFORM}")
     if young := too_young(case, case.tag):
         return Keep("too-young", f"`{case.tag}`: {young}")
     pushed = case.pushed(case.tag)
@@ -66,7 +66,7 @@ def _gone(case: Case, tag: str) -> Keep:
 
 def _refused(case: Case, tag: str, image: ImageFacts) -> Keep | None:
     if not runs_here(image):
-        return Keep("unconfirmed", f"`{tag}` has no linux/amd64 image")
+        return Keep("unconfirmed", f"`{tag}` has no {PLATFORM} image")
     if image.digest == case.current_digest() and (case.written_digest or shape_of(case.tag).cls not in _MOVES):
         return Keep("same-digest", f"`{tag}` is the same image as `{case.tag}`: {image.digest}")
     young = too_young(case, tag)

@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 
 from hubctl.errors import UsageError
+from hubctl.settings import DOCKER_HUB, one_name
 from hubctl.show import show
 
 NAME_LIMIT = 255
 PLACEHOLDERS = frozenset({"set-by-chartpress", "placeholder"})  # compared in lower case
-DOCKER_HUB = "docker.io"
 
-_ALIASES = {"index.docker.io": DOCKER_HUB, "registry-1.docker.io": DOCKER_HUB}
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -35,8 +34,7 @@ class ImageName:
     @property
     def host(self) -> str:
         """The registry's host in lower case with its port; `docker.io` where none is written."""
-        host = _split_host(self.text)[0].lower() or DOCKER_HUB
-        return _ALIASES.get(host, host)
+        return one_name(_split_host(self.text)[0].lower() or DOCKER_HUB)
 
     @property
     def path(self) -> str:

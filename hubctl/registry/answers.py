@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from typing import TypeVar
 
 from hubctl.errors import HubctlError
 from hubctl.images.facts import NoAnswer
 from hubctl.images.reference import is_tag
+from hubctl.images.shape import is_signature
 
 _T = TypeVar("_T")
 
-_SIGNATURE_TAG = re.compile(r"sha256-[0-9a-f]{64}(\.\w+)?", re.ASCII)
 MOST_PAGES = 1_000
 MOST_TAGS = 100_000
 
@@ -76,6 +75,6 @@ _NAMES: dict[type, str] = {dict: "object", list: "list", str: "text", int: "whol
 
 def usable_tag(value: object) -> str | None:
     """Return a tag name a reference can hold, None for signatures, digests, nulls and hostile text."""
-    if not isinstance(value, str) or not is_tag(value) or _SIGNATURE_TAG.fullmatch(value):
+    if not isinstance(value, str) or not is_tag(value) or is_signature(value):
         return None
     return value

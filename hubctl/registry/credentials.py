@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from hubctl.secret import Secret
-from hubctl.settings import RegistryEntry
+from hubctl.settings import RegistryEntry, one_name
 from hubctl.show import show
 
 _LARGEST_FILE = 1024 * 1024
-_DOCKER_HUB = {"index.docker.io": "docker.io", "registry-1.docker.io": "docker.io"}
 _Data: TypeAlias = Mapping[str, object]
 
 
@@ -169,7 +168,7 @@ def _normal(key: str) -> str:
     bare = re.sub(r"^https?://", "", key)
     address = bare != key or re.search(r"/v[12]/?$", bare) is not None
     host = (bare.partition("/")[0] if address else bare.rstrip("/")).lower()
-    return _DOCKER_HUB.get(host, host)
+    return one_name(host)
 
 
 def _from_file(entry: _Data, name: str) -> Login | None:

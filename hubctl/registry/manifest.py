@@ -9,16 +9,16 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from hubctl.images.facts import PLATFORM, believed
 from hubctl.images.reference import is_digest
 from hubctl.registry.answers import Unanswered, expect, optional, read_object
-from hubctl.registry.times import believed, from_iso
+from hubctl.registry.times import from_iso
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 ACCEPT = {"Accept": f"{OCI_INDEX}, {DOCKER_LIST}, {OCI_MANIFEST}, {DOCKER_MANIFEST}"}
-PLATFORM = "linux/amd64"
 
 _INDEXES = (OCI_INDEX, DOCKER_LIST)
 _MANIFESTS = (OCI_MANIFEST, DOCKER_MANIFEST)

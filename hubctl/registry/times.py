@@ -9,7 +9,6 @@ from email.utils import parsedate_to_datetime
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
-_FIRST_BELIEVED = datetime(1980, 1, 2, tzinfo=UTC)
 
 
 def from_iso(text: str) -> datetime | None:
@@ -36,8 +35,3 @@ def from_http(text: str) -> datetime | None:
 def from_seconds(seconds: int) -> datetime | None:
     """Return the moment of a unix time; None before 1970 and after the year 9999."""
     return _EPOCH + timedelta(seconds=seconds) if 0 <= seconds <= _LAST_SECOND else None
-
-
-def believed(moment: datetime | None) -> datetime | None:
-    """Return a time of building, or None for the constants that reproducible builds write (1970, 1980)."""
-    return moment if moment is not None and moment >= _FIRST_BELIEVED else None
