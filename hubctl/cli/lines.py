@@ -18,22 +18,31 @@ if TYPE_CHECKING:  # `image list` loads nothing of pull requests
     from hubctl.proposals.propose import PullRequestResult
 
 _SENTENCE = 1000  # characters of a reason, which may be a person's own words
+_ALIASES = 10  # named one by one
 _NOISE = re.compile(r"^(?:basehub\.)?(?:jupyterhub\.)?(?:singleuser\.)?")
 
 
 def change_line(change: Change) -> str:
     """Return `leap/common  profileList[slug=small].image  NAME  OLD → NEW  why`."""
     moved = f"{change.old} → {change.new}" if change.old != change.new else f"{change.new} @ {change.digest[:19]}"
-    marks = "".join(f"; shared with {plural(len(change.site.aliases), 'alias')}" for _ in change.site.aliases[:1])
     return "  ".join(
         (
             _where(change.site.file),
             _short(change.site.key_path),
             change.image,
             moved,
-            show(change.why, _SENTENCE) + marks,
+            show(change.why, _SENTENCE) + _shared(change.site.aliases),
         )
     )
+
+
+def _shared(aliases: tuple[int, ...]) -> str:
+    """Return who else gets the value through an alias, by line; nothing where nobody does."""
+    if not aliases:
+        return ""
+    named = ", ".join(map(str, aliases[:_ALIASES]))
+    more = f" and {len(aliases) - _ALIASES} more" if aliases[_ALIASES:] else ""
+    return f"; shared with the {'aliases at lines' if aliases[1:] else 'alias at line'} {named}{more}"
 
 
 def skip_line(skip: Skip) -> str:

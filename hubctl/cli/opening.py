@@ -29,7 +29,9 @@ def open_world(options: Globals) -> tuple[World, tuple[Problem, ...]]:
     start = _start(options.directory)
     git = find_repository(start)
     root = git.root if git else _root_without_git(start)
-    settings, problems = read_settings(root, environment, options.settings, git if git and git.bare else None)
+    settings, problems = read_settings(
+        root, environment, options.settings, git if git and git.bare else None, start=start
+    )
     return World(root, environment, _now(environment), settings, git, Http(environment)), problems
 
 

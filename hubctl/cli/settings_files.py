@@ -24,14 +24,19 @@ _REPOSITORY_FILE = "hubctl.yaml"
 
 
 def read_settings(
-    root: Path, environment: Mapping[str, str], explicit: Path | None = None, bare: Repository | None = None
+    root: Path,
+    environment: Mapping[str, str],
+    explicit: Path | None = None,
+    bare: Repository | None = None,
+    *,
+    start: Path = Path(),
 ) -> tuple[Settings, tuple[Problem, ...]]:
     """Return the merged settings and what was ignored in them.
 
     From lowest to highest: the user's `$XDG_CONFIG_HOME/hubctl/config.yaml`, the repository's `hubctl.yaml` (of a
-    `bare` one that of its `HEAD`), and `explicit` (the flag) or else the file HUBCTL_SETTINGS names. NotFound, code
-    `no-such-file`, where a file named explicitly is not there; Unparseable, with file and line, for one that cannot
-    be read or says something unknown.
+    `bare` one that of its `HEAD`), and `explicit` (the flag) or else the file HUBCTL_SETTINGS names, seen from the
+    folder `start`. NotFound, code `no-such-file`, where a file named explicitly is not there; Unparseable, with file
+    and line, for one that cannot be read or says something unknown.
     """
     layers = []
     user = _user_file(environment)
@@ -42,7 +47,7 @@ def read_settings(
         layers.append(layer_of(text, _REPOSITORY_FILE, trusted=False))
     given = explicit or environment.get("HUBCTL_SETTINGS")
     if given:
-        text = read_regular(Path(os.path.realpath(given)), str(given))
+        text = read_regular(Path(os.path.realpath(start / given)), str(given))
         layers.append(layer_of(text, str(given), trusted=True))
     return merge(layers)
 

@@ -132,7 +132,7 @@ def _unreadable(plan: Plan) -> tuple[int, HubctlError] | None:
         return None
     first = failing[0]
     return codes.FAILED, HubctlError(
-        f"{plural(len(failing), 'file or place')} could not be used: {show(first.file)}:{first.line}: {first.message}",
+        f"{plural(len(failing), 'problem')} in what was selected: {show(first.file)}:{first.line}: {first.message}",
         hint=first.mend,
         code=first.rule,
     )

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -318,3 +319,28 @@ def test_a_bare_repository_has_nothing_to_edit(playground: Playground) -> None:
     done = playground.run("bump-image", "--json", at=bare)
 
     assert (done.code, done.json["error"]["code"]) == (1, "bare-repository")
+
+
+def test_who_shares_an_edited_value_is_named_by_line(playground: Playground) -> None:
+    image = "&image {name: quay.io/leap/notebook, tag: 2026.05.01}"
+    playground.write({COMMON_FILE: f"jupyterhub:\n  singleuser:\n    image: {image}\n  one: *image\n  two: *image\n"})
+
+    done = playground.run("bump-image", "leap", "prod")
+
+    assert done.out == (
+        "leap/common  image.tag  quay.io/leap/notebook  2026.05.01 → 2026.06.04  newest date; "
+        "shared with the aliases at lines 4, 5\n"
+    )
+
+
+def test_paths_on_the_command_line_are_seen_from_the_folder_of_capital_c(playground: Playground) -> None:
+    settings = Path(playground.environment["HUBCTL_SETTINGS"])
+    relative = os.path.relpath(settings, playground.root)
+    words = ("-C", str(playground.root), "--settings", relative, "bump-image", "--check")
+
+    by_flag = playground.run(*words, at=Path("/"))
+    by_variable = playground.run(
+        "-C", str(playground.root), "bump-image", "--check", at=Path("/"), HUBCTL_SETTINGS=relative
+    )
+
+    assert (by_flag.code, by_variable.code) == (8, 8)

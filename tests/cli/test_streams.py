@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.cli.playground import COMMON, COMMON_FILE, FLEET, Playground
+from tests.cli.playground import COMMON, COMMON_FILE, Playground
 
 HOSTILE = "e\u202evil\u200b"  # right-to-left override, zero-width space
 
@@ -81,9 +81,3 @@ def test_a_folder_that_was_removed_meanwhile_is_no_folder(playground: Playground
 def test_a_folder_with_an_endless_name_is_no_folder(playground: Playground) -> None:
     outcome = playground.run("-C", "x" * 5000, "image", "list", "--json")
     assert (outcome.code, outcome.json["error"]["code"]) == (1, "no-such-folder")
-
-
-def test_a_reader_that_leaves_early_ends_the_run_in_silence(playground: Playground) -> None:
-    lists = "".join(f"    v{n}: {{image: quay.io/leap/n{n}:1}}\n" for n in range(3000))
-    playground.write({**FLEET, COMMON_FILE: f"jupyterhub:\n  custom:\n{lists}"})
-    assert in_shell(playground, "hubctl image list | head -n 1 | cut -c1-14") == (0, "config/cluster\n", "")
