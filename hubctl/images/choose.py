@@ -11,7 +11,7 @@ from hubctl.images.choice import Ask, Keep, Take, Unknown
 from hubctl.images.commit import choose_by_moment, choose_commit
 from hubctl.images.confirm import Manner, Tally, board, day, none_left, pick
 from hubctl.images.facts import NoAnswer
-from hubctl.images.named import choose_moved_digest, choose_named
+from hubctl.images.named import choose_moved_digest, choose_named, keep_moving
 from hubctl.images.order import (
     FROZEN_DOCKER_STACKS,
     infer_order,
@@ -65,13 +65,10 @@ def _decide(case: Case, tally: Tally) -> Take | Keep:
         return _choose_by_pattern(case, tally)
     shape = shape_of(case.tag)
     if shape.cls in ("moving", "line"):
-        return choose_moved_digest(case) if case.written_digest else Keep(shape.cls, _MOVES.format(case.tag))
+        return choose_moved_digest(case) if case.written_digest else keep_moving(case)
     if shape.cls == "free":
         return _keep_free(case)
     return _choose_inferred(case, shape, tally)
-
-
-_MOVES = "`{}` moves by itself: each start pulls what it points at by then"
 
 
 def _keep_free(case: Case) -> Keep:

@@ -139,7 +139,7 @@ def warnings(case: Case) -> tuple[str, ...]:
 def no_image(case: Case, tag: str) -> str:
     """Return why a listed tag that was asked for has no image."""
     failure = case.failure(tag)
-    return failure.why if failure and failure.code == "no-image" else "listed, but it no longer exists"
+    return failure.why if failure and failure.code == "unconfirmed" else "listed, but it no longer exists"
 
 
 def runs_here(image: ImageFacts) -> bool:

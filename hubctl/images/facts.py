@@ -43,9 +43,8 @@ class Listing:
 class NoAnswer:
     """A question that got no usable answer; never the same as an empty or unchanged one.
 
-    `code` is `denied` (401, 403), `no-such-image` (404 of a list), `no-such-tag` (404 of a manifest), `no-image` (the
-    tag is there, and what it points at is no image that can be run) or `no-answer` (all else); `why` is one redacted
-    sentence.
+    `code` is `denied` (401, 403), `no-such-image` (404 of a list), `no-such-tag` (404 of a manifest), `unconfirmed`
+    (the tag is there, and what it points at is no image) or `no-answer` (all else); `why` is one redacted sentence.
     """
 
     code: str
@@ -54,7 +53,7 @@ class NoAnswer:
     @property
     def is_about_tag(self) -> bool:
         """Whether this says something of one tag, and nothing of what the registry has beside it."""
-        return self.code in ("no-such-tag", "no-image")
+        return self.code in ("no-such-tag", "unconfirmed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A tag that somebody named: by `--to`, or by writing a digest beside a tag that moves."""
+"""A tag that somebody named: by `--to`, or a tag that moves, with a digest beside it or without."""
 
 from __future__ import annotations
 
@@ -12,6 +12,23 @@ from hubctl.images.shape import order_key, shape_of
 
 # The text of such a tag stays the same while its image does not, so naming a tag says more than the digest does.
 _MOVES = ("moving", "line")
+# Classes whose tags stay where they are, the most telling first.
+_STAY = ("date", "date8", "version", "chartpress", "git-describe", "commit")
+
+
+def keep_moving(case: Case) -> Keep:
+    """Return why a tag that moves stays, with what it points at now as far as that is known without asking.
+
+    The tag that could be written in its place is the best that is the same image: a date, else a version or a build
+    number, else a commit.
+    """
+    why = f"`{case.tag}` moves by itself: each start pulls what it points at by then"
+    digest = case.digest_at_hand(case.tag)
+    if digest:
+        same = [tag for tag in case.tags if case.digest_at_hand(tag) == digest]
+        twins = sorted((_STAY.index(cls), tag) for tag in same if (cls := shape_of(tag).cls) in _STAY)
+        why += f"; now {digest}" + (f", the same as `{twins[0][1]}`" if twins else "")
+    return Keep("line" if shape_of(case.tag).cls == "line" else "moving", why)
 
 
 def choose_moved_digest(case: Case) -> Take | Keep:
@@ -58,7 +75,7 @@ def choose_named(case: Case) -> Take | Keep:
 
 def _gone(case: Case, tag: str) -> Keep:
     failure = case.failure(tag)
-    if failure and failure.code == "no-image":
+    if failure and failure.code == "unconfirmed":
         return Keep("unconfirmed", f"`{tag}`: {no_image(case, tag)}")
     code = "no-such-tag" if case.policy.kind == "to" else "unconfirmed"
     return Keep(code, f"`{tag}` does not exist in the registry")

@@ -88,13 +88,13 @@ def checked(body: bytes, digest: str, host: str, what: str) -> bytes:
 
 
 def parse_manifest(body: bytes, content_type: str, host: str) -> Index | Manifest:
-    """Return an index or a manifest; Unanswered `no-image` for schema 1 and other types, else `no-answer`.
+    """Return an index or a manifest; Unanswered `unconfirmed` for schema 1 and other types, else `no-answer`.
 
     Where neither the text nor the header names a type, the fields tell, as they do for those who pull.
     """
     data = read_object(body, host)
     if data.get("schemaVersion") == 1:
-        raise Unanswered(f"`{host}` sent a manifest of an old schema, whose digest means nothing", code="no-image")
+        raise Unanswered(f"`{host}` sent a manifest of an old schema, whose digest means nothing", code="unconfirmed")
     if data.get("schemaVersion") != 2:
         raise Unanswered(f"`{host}` sent no manifest")
     header = content_type.partition(";")[0].strip().lower()
@@ -107,7 +107,7 @@ def parse_manifest(body: bytes, content_type: str, host: str) -> Index | Manifes
         return _index(data, host)
     if (named in _MANIFESTS or not named) and "config" in data:
         return _manifest(data, host)
-    raise Unanswered(f"`{host}` sent no image manifest", code="no-image")
+    raise Unanswered(f"`{host}` sent no image manifest", code="unconfirmed")
 
 
 def _index(data: dict[str, object], host: str) -> Index:

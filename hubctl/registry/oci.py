@@ -128,7 +128,7 @@ def _config(session: Session, manifest: Manifest, allowance: Allowance) -> Confi
     host = session.at.host
     reply = session.ask("GET", f"blobs/{manifest.config}", allowance, limit=_LARGEST_CONFIG)
     if reply.status == 404:
-        raise Unanswered(f"`{host}` has lost the config of this image", code="no-image")
+        raise Unanswered(f"`{host}` has lost the config of this image", code="unconfirmed")
     body = checked(_succeeded(reply, host).body, manifest.config, host, "an image config")
     return parse_config(body, host)
 

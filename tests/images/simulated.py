@@ -12,7 +12,7 @@ from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
 
 NOW = dt.datetime(2026, 8, 20, 12, tzinfo=dt.UTC)
 GONE = NoAnswer("no-such-tag", "404")
-NO_IMAGE = NoAnswer("no-image", "an old schema")
+NO_IMAGE = NoAnswer("unconfirmed", "an old schema")
 DOWN = NoAnswer("no-answer", "the host did not answer within 30 s")
 DENIED = NoAnswer("denied", "403")
 

@@ -281,6 +281,23 @@ def test_a_named_tag_that_is_no_image_is_not_confirmed():
     assert (answer.code, answer.why) == ("unconfirmed", f"`{NEW}`: an old schema")
 
 
+@pytest.mark.parametrize(
+    ("tag", "twins", "named"),
+    [
+        ("latest", ["b9584f6", "1.2.3", "2026.06.04", "main"], ", the same as `2026.06.04`"),
+        ("4.4", ["b9584f6", "4.4.2", "4"], ", the same as `4.4.2`"),
+        ("main", ["b9584f6", "latest"], ", the same as `b9584f6`"),
+        ("main", ["latest"], ""),
+    ],
+)
+def test_a_tag_that_moves_is_left_alone_with_the_tag_it_points_at_now(tag, twins, named):
+    pushed = [Pushed(each, "x") for each in (tag, *twins)] + [Pushed("2026.07.01")]
+    why = f"`{tag}` moves by itself: each start pulls what it points at by then"
+    answer = Simulated(pushed, source="quay").decide(tag)
+    assert answer.why == f"{why}; now {digest_of('x')}{named}"
+    assert Simulated(pushed).decide(tag).why == why
+
+
 @pytest.mark.parametrize("tag", ["4.4", "v6", "latest"])
 def test_beside_a_tag_that_moves_only_the_digest_is_replaced(tag):
     answer = Simulated([Pushed(tag), Pushed("4.5"), Pushed("4.6.1")]).decide(tag, digest=digest_of("before"))

@@ -354,13 +354,13 @@ def test_a_tag_that_is_no_image_says_nothing_of_the_other_tags(asking: Asking, a
     with serve(answer) as server:
         got = asking({server.host: plain()}).inspect(image(f"{server.host}/a/b"), TAGS[0].name)
         assert isinstance(got, NoAnswer), got
-        assert (got.code, got.is_about_tag) == ("no-image", True)
+        assert (got.code, got.is_about_tag) == ("unconfirmed", True)
         assert why in got.why
 
 
 @pytest.mark.parametrize(
     ("body", "code"),
-    [(b"<html>", "no-answer"), (b'{"schemaVersion": 1}', "no-image"), (b"{}", "no-answer"), (b"", "no-answer")],
+    [(b"<html>", "no-answer"), (b'{"schemaVersion": 1}', "unconfirmed"), (b"{}", "no-answer"), (b"", "no-answer")],
 )
 def test_what_is_no_manifest_has_no_digest(asking: Asking, body, code) -> None:
     with serve(manifests(body, "text/html")) as server:
