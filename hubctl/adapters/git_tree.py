@@ -82,8 +82,12 @@ class CommitTree:
         reader = self._started()
         if reader.stdin is None or reader.stdout is None:
             raise GitRefused("`git cat-file` has no pipes")
-        reader.stdin.write(f"{blob}\n".encode())
-        reader.stdin.flush()
+        try:
+            reader.stdin.write(f"{blob}\n".encode())
+            reader.stdin.flush()
+        except BrokenPipeError as error:
+            # left as it is, the door would take it for a reader of our output that went away
+            raise GitRefused(f"`git cat-file` ended before reading `{show(path)}`") from error
         header = reader.stdout.readline().split()
         if len(header) != 3:
             raise self._absent(path)

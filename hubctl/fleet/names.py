@@ -6,6 +6,7 @@ from hubctl.fleet.index import Index, child, layers_of, merged_path, values_at
 from hubctl.fleet.model import Hub
 from hubctl.images.site import Site
 from hubctl.text.tree import Mapping, Node, Scalar
+from hubctl.text.walk import is_empty
 
 _KEYS = ("registry", "repository", "name")
 
@@ -40,6 +41,4 @@ def _name_for(index: Index, hub: Hub, site: Site) -> str:
 
 
 def _text(node: Node) -> str:
-    if not isinstance(node, Scalar) or (node.style == "plain" and node.value in {"", "~", "null"}):
-        return ""
-    return node.value
+    return "" if not isinstance(node, Scalar) or is_empty(node) else node.value

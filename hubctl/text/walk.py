@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from hubctl.errors import UnsafeEdit
+from hubctl.text.data import plain
 from hubctl.text.tree import Alias, Mapping, Node, Path, Scalar, Sequence, Stream
 
 BY_HAND = "edit it by hand"
@@ -78,9 +79,14 @@ def item_name(node: Node | None, index: int) -> str:
 
 
 def name_under(item: Node, key: str) -> str | None:
-    """Return the text of a scalar under `key` of a list item, None where it is absent or empty."""
+    """Return the text of a scalar under `key` of a list item, None where it is absent, empty or null."""
     found = resolve(item.target if isinstance(item, Alias) else item, (key,), through_aliases=True)
-    return found.value or None if isinstance(found, Scalar) else None
+    return None if not isinstance(found, Scalar) or is_empty(found) else found.value
+
+
+def is_empty(scalar: Scalar) -> bool:
+    """Tell whether a scalar is the empty text or null."""
+    return not scalar.value or (scalar.style == "plain" and plain(scalar.value) is None)
 
 
 def scalar_at(stream: Stream, document: int, path: Path) -> Scalar:

@@ -225,6 +225,16 @@ def test_the_files_of_a_commit_are_read_without_a_checkout(tmp_path):
         assert (tree.read(FILE), tree.read(odd), tree.read("README.md")) == (TEXT.encode(), b"a: 1\r\nb: 2", b"fleet\n")
 
 
+def test_a_git_that_dies_while_it_is_asked_is_a_refusal(tmp_path):
+    bare, _ = make_clone(tmp_path)
+    with CommitTree(found(bare), git(bare, "rev-parse", "main")) as tree:
+        tree.read(FILE)
+        tree._reader.kill()  # noqa: SLF001  # from outside there is no way to hit it in time
+        tree._reader.wait()  # noqa: SLF001  # the same
+        with pytest.raises(GitRefused, match="`git cat-file` ended before reading"):
+            tree.read(FILE)
+
+
 def test_links_submodules_large_files_and_missing_ones_are_not_read(tmp_path):
     _, clone = make_clone(tmp_path)
     (clone / "link.yaml").symlink_to("/etc/passwd")

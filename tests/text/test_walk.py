@@ -23,6 +23,8 @@ def root(text: str):
         ("l:\n- slug: s\n  image: x\n- slug: s\n", ("l", 0, "image"), "l[0].image"),
         ("l:\n- image: x\n", ("l", 0, "image"), "l[0].image"),
         ("l:\n- slug:\n  image: x\n", ("l", 0, "image"), "l[0].image"),
+        ("l:\n- slug: null\n  name: a\n  image: x\n", ("l", 0, "image"), "l[name=a].image"),
+        ("l:\n- slug: 'null'\n  image: x\n", ("l", 0, "image"), "l[slug=null].image"),
         ("l:\n- slug: [s]\n  image: x\n", ("l", 0, "image"), "l[0].image"),
         ("l:\n- name: Small server\n", ("l", 0, "name"), "l[name=Small server].name"),
         ("l:\n- name: a]b\n", ("l", 0, "name"), 'l[name="a]b"].name'),
