@@ -155,7 +155,9 @@ def _untold(plan: Plan) -> tuple[int, HubctlError] | None:
         return None
     first = _first(untold)
     message = f"could not tell about {_images(untold)}: {first.why}"
-    return codes.COULD_NOT_TELL, RemoteRefused(message, hint="run again later", code=first.code)
+    hidden = "is the name right? some registries hide private images like this: try `docker login`"
+    hint = hidden if first.code == "no-such-image" else "run again later"
+    return codes.COULD_NOT_TELL, RemoteRefused(message, hint=hint, code=first.code)
 
 
 def _first(skips: list[Skip]) -> Skip:

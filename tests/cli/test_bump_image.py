@@ -176,6 +176,7 @@ def test_an_image_that_is_not_there_is_unknown_and_the_others_go_on(playground: 
     assert [each["code"] for each in done.json["unknown"]] == ["no-such-image"]
     assert [each["new"] for each in done.json["changes"]] == ["2026.06.04"]
     assert done.json["error"]["code"] == "no-such-image"
+    assert done.json["error"]["hint"].startswith("is the name right?")
     assert "2026.06.04" in playground.read(COMMON_FILE)
 
 
