@@ -60,17 +60,6 @@ def ls_remote(repository: Repository, access: Access, ref: str) -> str | None:
     return None
 
 
-def remote_default_branch(repository: Repository, access: Access) -> str | None:
-    """Return the branch that the remote's `HEAD` points at, None where it points at none."""
-    argv = ["ls-remote", "--symref", _SERVER["fetch"], "--end-of-options", access.url, "HEAD"]
-    completed = _spoken(repository, access, argv)
-    for line in completed.stdout.decode("utf-8", "replace").splitlines():
-        target, _, name = line.partition("\t")
-        if name == "HEAD" and target.startswith("ref: refs/heads/"):
-            return target.removeprefix("ref: refs/heads/")
-    return None
-
-
 def fetch_tip(repository: Repository, access: Access, ref: str) -> str | None:
     """Return the commit `ref` has at the remote now, its objects fetched; None where there is no such ref.
 

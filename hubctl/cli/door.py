@@ -11,12 +11,8 @@ from types import FrameType
 
 from hubctl.cli import streams
 from hubctl.cli.app import Invocation, parse
+from hubctl.commands.codes import BUG, DONE, FAILED, INTERRUPTED, TERMINATED
 from hubctl.errors import HubctlError, Terminated
-
-FAILED = 1
-INTERRUPTED = 130
-TERMINATED = 143
-BUG = 3
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
@@ -31,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         _forget_stdout()
-        return 0
+        return DONE
     except OSError as error:
         return _left(FAILED, f"error: stdout cannot be written: {str(error.strerror).lower()}")
     except KeyboardInterrupt as stop:

@@ -12,8 +12,3 @@ def reach_of(fleet: Fleet) -> dict[str, tuple[Hub, ...]]:
         for file in dict.fromkeys([*(file for file, _ in hub.defaults), *hub.files]):
             reach.setdefault(file, []).append(hub)
     return {file: tuple(hubs) for file, hubs in reach.items()}
-
-
-def hubs_of(fleet: Fleet, file: str) -> tuple[Hub, ...]:
-    """Return the hubs that `file` feeds; none for support files and for a chart that no hub uses."""
-    return reach_of(fleet).get(file, ())

@@ -76,11 +76,6 @@ def build_commit(
     return Commit(sha=sha, tree=written, base=base)
 
 
-def blob_id(repository: Repository, contents: bytes) -> str:
-    """Return the id git gives to these bytes; nothing is written."""
-    return _git(repository, ["hash-object", "--stdin", "--no-filters"], {}, stdin=contents).decode().strip()
-
-
 def _staged(repository: Repository, tree: CommitTree, edit: FileEdit, index: Mapping[str, str]) -> bytes:
     """Write one file's new contents to the object database and return its line for the index."""
     entry, file = tree.entry(edit.file), f"`{show(edit.file)}`"

@@ -16,7 +16,6 @@ from hubctl.adapters.git_remote import (
     ls_remote,
     plain_url,
     push_with_lease,
-    remote_default_branch,
 )
 from hubctl.adapters.git_run import Access
 from hubctl.errors import AuthNeeded, GitRefused, RemoteRefused
@@ -145,12 +144,6 @@ def test_a_ref_that_ends_alike_is_another(forge, clone):
     assert ls_remote(found(clone), access, MAIN) == forge.bare.tip("main")
     forge.bare.git("update-ref", "-d", "refs/heads/main")
     assert ls_remote(found(clone), access, MAIN) is None
-
-
-def test_the_default_branch_is_read_from_the_remote(forge, clone, tmp_path):
-    assert remote_default_branch(found(clone), Access(forge.remote_url)) == "main"
-    git(tmp_path, "init", "-q", "--bare", "--initial-branch=trunk", "empty.git")
-    assert remote_default_branch(found(clone), Access(str(tmp_path / "empty.git"))) is None
 
 
 def test_plain_http_to_another_machine_is_not_spoken(clone):

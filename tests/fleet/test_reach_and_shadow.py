@@ -15,7 +15,7 @@ from hubctl.adapters.files import WorkTree
 from hubctl.fleet.index import Index, layers_of
 from hubctl.fleet.model import Cluster, Fleet, Hub
 from hubctl.fleet.names import image_names
-from hubctl.fleet.reach import hubs_of
+from hubctl.fleet.reach import reach_of
 from hubctl.fleet.read import read_fleet
 from hubctl.fleet.shadow import shadowed
 from hubctl.images.site import Site
@@ -27,7 +27,7 @@ PROFILES = "jupyterhub:\n  singleuser:\n    profileList:\n    - kubespawner_over
 
 
 def reached(read: Fleet, file: str) -> list[str]:
-    return [one.id for one in hubs_of(read, file)]
+    return [one.id for one in reach_of(read).get(file, ())]
 
 
 def test_a_file_reaches_the_hubs_that_list_it_and_a_chart_those_of_its_kind(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def loaded(text: bytes) -> Any:
 
 def hidden_by_merging(read: Fleet, site: Site) -> bool:
     """The oracle: put a mark where the site is, merge all files of each hub, and look whether the mark arrives."""
-    hubs = hubs_of(read, site.file)
+    hubs = reach_of(read).get(site.file, ())
     for one in hubs:
         values: Any = {}
         for file, prefix in layers_of(one):
@@ -225,7 +225,7 @@ def hidden_by_merging(read: Fleet, site: Site) -> bool:
 def test_every_site_of_the_real_fleet_is_shadowed_exactly_where_a_merge_loses_it(corpus: Path) -> None:
     read = read_fleet(WorkTree(corpus))
     index = Index(read)
-    found = [site for site in sites(read) if len(hubs_of(read, site.file)) < 5]
+    found = [site for site in sites(read) if len(reach_of(read).get(site.file, ())) < 5]
     assert [site for site in found if shadowed(index, site) != hidden_by_merging(read, site)] == []
     assert len(found) > 100
 
