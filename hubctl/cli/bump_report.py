@@ -13,6 +13,7 @@ from hubctl.commands.reports import BumpReport
 from hubctl.commands.requests import BumpImage
 from hubctl.problem import Problem
 from hubctl.show import plural
+from hubctl.show import show as show_text
 from hubctl.text.diff import unified_diff
 
 
@@ -50,18 +51,16 @@ def show_unwritten(invocation: Invocation, report: BumpReport) -> int:
 
 
 def show(invocation: Invocation, report: BumpReport) -> None:
-    """Print the report: JSON, or the diff alone, or one line a place; all talk goes to stderr."""
-    request = invocation.request
-    dry_run = isinstance(request, BumpImage) and request.dry_run
+    """Print the report: JSON, or the diff alone, or lines for people; all talk goes to stderr."""
     if not invocation.options.quiet:
         showing.talk(_before(invocation, report))
     if invocation.json:
         showing.json_object(shapes.bump(report))
-    elif dry_run:
+    elif _is_dry_run(invocation):
         for edit in report.plan.edits:
             showing.diff(unified_diff(edit.file, edit.before, edit.after), color=showing.wants_color(invocation))
     else:
-        for text in report.printed or map(lines.change_line, report.plan.changes):
+        for text in report.printed or (*_places(invocation, report), *_pull_requests(report)):
             showing.data(text)
     if not invocation.options.quiet:
         showing.talk(_after(invocation, report))
@@ -75,16 +74,32 @@ def also_moves_line(report: BumpReport) -> Iterator[str]:
         yield f"also moves: {', '.join(report.also_moves)}"
 
 
+def _is_dry_run(invocation: Invocation) -> bool:
+    return isinstance(invocation.request, BumpImage) and invocation.request.dry_run
+
+
+def _places(invocation: Invocation, report: BumpReport) -> Iterator[str]:
+    """Yield a line for each place that changes, with `--explain` for every place and every candidate."""
+    if invocation.explain:
+        return lines.explanation(report.plan)
+    return map(lines.change_line, report.plan.changes)
+
+
+def _pull_requests(report: BumpReport) -> Iterator[str]:
+    return map(lines.pull_request_line, report.pull_requests)
+
+
 def _before(invocation: Invocation, report: BumpReport) -> Iterator[str]:
+    """Yield what is said before the result; the places too where JSON, a diff or a text has stdout for itself."""
     yield from also_moves_line(report)
     yield from (f"note: {note}" for note in report.notes)
+    alone = invocation.json or _is_dry_run(invocation) or bool(report.printed)
+    if alone and (invocation.explain or _is_dry_run(invocation)):
+        yield from _places(invocation, report)
     if invocation.explain:
-        yield from lines.explanation(report.plan)
         return
     if invocation.options.verbose:
         yield from map(lines.skip_line, report.plan.skips)
-    if isinstance(invocation.request, BumpImage) and invocation.request.dry_run:
-        yield from map(lines.change_line, report.plan.changes)
     yield from (f"could not tell: {lines.skip_line(skip)}" for skip in report.plan.unknown)
 
 
@@ -92,8 +107,7 @@ def _after(invocation: Invocation, report: BumpReport) -> Iterator[str]:
     yield from (f"problem: {lines.problem_line(problem)}" for problem in report.problems)
     yield from lines.warning_lines(report.plan)
     for made in report.pull_requests:
-        yield lines.pull_request_line(made)
-        yield from (f"warning: {warning}" for warning in made.warnings)
+        yield from (f"warning: {show_text(made.branch)}: {warning}" for warning in made.warnings)
     yield lines.counts(report.plan, done=report.done)
     yield from _next(invocation, report)
 

@@ -45,7 +45,7 @@ def test_json_reads_back_the_same_in_every_encoding(playground: Playground, enco
 
 def test_a_persons_reason_reaches_the_terminal_escaped(playground: Playground) -> None:
     playground.write({COMMON_FILE: COMMON.replace("# the day it was built", f"# hubctl: pin because {HOSTILE}")})
-    said = playground.run("bump-image", "leap", "prod", "--explain").err.splitlines()
+    said = playground.run("bump-image", "leap", "prod", "--explain").out.splitlines()
     assert "leap/common  image.tag  quay.io/leap/notebook  2026.05.01  pinned: e\\u202evil\\u200b" in said
 
 
