@@ -212,6 +212,15 @@ def test_a_list_with_dates_follows_redirects_on_its_own_host_alone(asking: Askin
         assert len(server.urls) == 6
 
 
+@pytest.mark.parametrize("kind", ["quay", "dockerhub"])
+def test_another_status_than_success_is_no_answer(asking: Asking, kind) -> None:
+    starting = start_quay if kind == "quay" else start_dockerhub
+    with starting({"some/image": TAGS}, change=lambda *_: Answer(410)) as server:
+        entry = RegistryEntry(mirror=server.base, insecure=True, kind=kind)
+        answer = asking({"r.example": entry}).tags(NAME)
+        assert answer == NoAnswer("no-answer", f"`{server.host}` answered with status 410")
+
+
 def test_one_mirror_of_two_registries_is_asked_in_the_dialect_of_each(asking: Asking) -> None:
     images = {"some/image": TAGS[:5]}
     with start_quay(images, otherwise=distribution(images)) as server:
