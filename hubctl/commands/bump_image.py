@@ -17,6 +17,7 @@ from hubctl.commands.world import World
 from hubctl.errors import GitRefused, HubctlError, NotFound, RemoteRefused, UsageError
 from hubctl.fleet.select import also_moves
 from hubctl.images.choice import Choice
+from hubctl.images.choose import Question
 from hubctl.images.facts import Listing, NoAnswer
 from hubctl.images.reference import is_tag
 from hubctl.proposals.plan import Plan, Skip
@@ -24,7 +25,7 @@ from hubctl.registry.ask import Registry
 from hubctl.show import plural, show
 from hubctl.text.quoting import House, detect_house
 
-_PINNED = NoAnswer("no-answer", "a pinned image is not asked about")
+_NOT_ASKED = NoAnswer("no-answer", "nothing about this image depends on its tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,16 @@ def _ask(
     registry = Registry(world.http, world.settings.registries, world.environment, waiting)
     queries = tuple(dict.fromkeys(asking.queries.values()))
     # One question for each image, however it is spelled and however often it stands in the fleet.
-    names = {query.name.key: query.name for query in queries if query.question.policy.kind != "pin"}
+    names = {query.name.key: query.name for query in queries if _is_asked(query.question)}
     answers = registry.tags_of(names.values())
     listings = {key: answers[name] for key, name in names.items()}
-    pinned = {query.name.key: _PINNED for query in queries}
-    return listings, choose_all(queries, {**pinned, **listings}, registry, world.now)
+    settled = {query.name.key: _NOT_ASKED for query in queries}
+    return listings, choose_all(queries, {**settled, **listings}, registry, world.now)
+
+
+def _is_asked(question: Question) -> bool:
+    """Return whether a tag list can matter: not to a pin, nor to a reference that is a digest alone."""
+    return question.policy.kind != "pin" and question.tag is not None
 
 
 def _without_charts(found: Found, selected: Selected, request: BumpImage) -> Selected:

@@ -345,3 +345,29 @@ def test_paths_on_the_command_line_are_seen_from_the_folder_of_capital_c(playgro
     )
 
     assert (by_flag.code, by_variable.code) == (8, 8)
+
+
+def test_one_refused_place_among_a_thousand_holds_back_no_other(playground: Playground) -> None:
+    choices = "".join(f"    - {{slug: s{n}, image: 'quay.io/leap/small:2026.05.01'}}\n" for n in range(999))
+    odd = "    - {slug: odd, image: !!str quay.io/leap/small:2026.05.01}\n"
+    playground.write({COMMON_FILE: f"jupyterhub:\n  singleuser:\n    profileList:\n{odd}{choices}"})
+
+    done = playground.run("bump-image", "leap", "prod", "--json")
+
+    assert (done.code, len(done.json["changes"])) == (1, 999)
+    assert [(skip["path"], skip["code"]) for skip in done.json["skips"]] == [
+        ("jupyterhub.singleuser.profileList[slug=odd].image", "tagged")
+    ]
+    assert playground.read(COMMON_FILE) == f"jupyterhub:\n  singleuser:\n    profileList:\n{odd}" + choices.replace(
+        "2026.05.01", "2026.06.02"
+    )
+
+
+def test_a_reference_that_is_a_digest_alone_is_left_without_a_question(playground: Playground) -> None:
+    fixed = f"jupyterhub: {{singleuser: {{image: 'quay.io/leap/notebook@sha256:{'a' * 64}'}}}}\n"
+    playground.write({COMMON_FILE: fixed, "config/clusters/leap/staging.values.yaml": "{}\n"})
+
+    done = playground.run("bump-image", "--json")
+
+    assert [skip["code"] for skip in done.json["skips"] if skip["role"] == "user"] == ["digest-only"]
+    assert playground.registry.urls == []
