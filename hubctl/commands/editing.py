@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from hubctl.images.beside import KeyPaths
 from hubctl.images.copies import Copies, Move, copies_of
 from hubctl.images.tagging import edits_for
 from hubctl.proposals.plan import Change
-from hubctl.text.edit import ScalarEdit, set_scalars
+from hubctl.text.edit import set_scalars
 from hubctl.text.parse import parse
 from hubctl.text.quoting import House
-from hubctl.text.walk import key_path
 
 
 def edited(data: bytes, changes: Iterable[Change], house: House) -> bytes:
@@ -23,11 +23,17 @@ def edited(data: bytes, changes: Iterable[Change], house: House) -> bytes:
 
 def copied(data: bytes, changes: Iterable[Change]) -> Copies:
     """Return the edits of the words that name an old tag in the same choice, and what to look at."""
-    moves = [Move(change.site, change.old, change.new) for change in changes if change.old]
-    return copies_of(parse(data), moves)
+    return copies_of(parse(data), _moves(changes))
 
 
-def key_paths(data: bytes, edits: Iterable[ScalarEdit]) -> tuple[str, ...]:
-    """Return the places of some edits as text."""
-    documents = parse(data).documents
-    return tuple(key_path(documents[edit.document], edit.path) for edit in edits)
+def copies_of_each(data: bytes, changes: Iterable[Change]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield for each change alone the places of such words as text, and what to look at."""
+    stream = parse(data)
+    paths = [KeyPaths(root) for root in stream.documents]
+    for change in changes:
+        found = copies_of(stream, _moves((change,)))
+        yield tuple(paths[edit.document].text(edit.path) for edit in found.edits), found.warnings
+
+
+def _moves(changes: Iterable[Change]) -> Iterator[Move]:
+    return (Move(change.site, change.old, change.new) for change in changes if change.old)

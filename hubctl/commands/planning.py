@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from hubctl.commands.choosing import Query
-from hubctl.commands.editing import copied, edited, key_paths
+from hubctl.commands.editing import copies_of_each, edited
 from hubctl.commands.finding import Found, Selected, roles_of
 from hubctl.commands.requests import BumpImage
 from hubctl.errors import HubctlError, UsageError
@@ -154,25 +154,24 @@ def _edits(
 
 
 def _as_many_as_possible(data: bytes, together: list[Change], house: House) -> tuple[bytes, dict[Change, HubctlError]]:
-    """Return the bytes with every change that can be made, and the others with the reason."""
+    """Return the bytes with every change that can be made, and the others with the reason.
+
+    Where one is refused its halves are tried, so that the others still go on and few of many are found in few tries.
+    """
     try:
         return edited(data, together, house), {}
     except HubctlError as error:
-        # Some change is refused: find out which, so that the others still go on.
-        refused = {change: why for change in together if (why := _refused(data, change, house))}
-        if not refused:
-            return data, dict.fromkeys(together, error)
+        why = error
+    refused: dict[Change, HubctlError] = {}
+    if len(together) > 1 and why.code != "parse":
+        middle = len(together) // 2
+        for half in (together[:middle], together[middle:]):
+            refused |= _as_many_as_possible(data, half, house)[1]
+    if not refused:
+        return data, dict.fromkeys(together, why)
     possible = [change for change in together if change not in refused]
     after, more = _as_many_as_possible(data, possible, house)
     return after, refused | more
-
-
-def _refused(data: bytes, change: Change, house: House) -> HubctlError | None:
-    try:
-        edited(data, (change,), house)
-    except HubctlError as error:
-        return error
-    return None
 
 
 def _refusal(change: Change, error: HubctlError) -> Problem:
@@ -182,10 +181,8 @@ def _refusal(change: Change, error: HubctlError) -> Problem:
 
 def _with_copies(texts: Mapping[str, bytes], changes: Iterable[Change]) -> Iterator[Change]:
     for file, together in _by_file(changes).items():
-        for change in together:
-            moved = copied(texts[file], (change,))
-            paths = key_paths(texts[file], moved.edits)
-            yield replace(change, copies=paths, warnings=(*change.warnings, *moved.warnings))
+        for change, (paths, warnings) in zip(together, copies_of_each(texts[file], together), strict=True):
+            yield replace(change, copies=paths, warnings=(*change.warnings, *warnings))
 
 
 def _by_file(changes: Iterable[Change]) -> dict[str, list[Change]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import TypeAlias
+
 from hubctl.errors import UnsafeEdit, UsageError
 from hubctl.images.reference import ImageName, Reference, is_digest, is_tag, tagged
 from hubctl.images.site import Site
@@ -9,8 +12,10 @@ from hubctl.images.sites import find_sites
 from hubctl.show import show
 from hubctl.text.edit import ScalarEdit, set_scalars
 from hubctl.text.parse import parse
-from hubctl.text.tree import Scalar
+from hubctl.text.tree import Path, Scalar
 from hubctl.text.walk import resolve
+
+Identity: TypeAlias = tuple[int, Path, str, str | None, str | None, str | None]
 
 
 def retag(data: bytes, site: Site, tag: str) -> bytes:
@@ -35,7 +40,7 @@ def edits_for(data: bytes, site: Site, tag: str | None, digest: str | None = Non
         raise UsageError(f"not a tag: `{show(tag)}`", hint="a tag holds letters, digits and `._-`, at most 128")
     if digest is not None and not is_digest(digest):
         raise UsageError(f"not a digest: `{show(digest)}`", hint="a digest is `sha256:` and 64 hexadecimal digits")
-    if not any(_same_place(found, site) for found in find_sites(data, site.file)):
+    if _identity(site) not in _identities(data, site.file):
         raise UnsafeEdit(f"the image is no longer at line {site.line}", code="moved", hint="find it again")
     tag = tag if tag and site.tag else site.tag
     digest = digest if digest and site.digest else site.digest
@@ -48,15 +53,14 @@ def edits_for(data: bytes, site: Site, tag: str | None, digest: str | None = Non
     return (ScalarEdit(site.document, site.path, tag), ScalarEdit(site.document, beside, digest))
 
 
-def _same_place(found: Site, site: Site) -> bool:
-    return (found.document, found.path, found.form, found.image, found.tag, found.digest) == (
-        site.document,
-        site.path,
-        site.form,
-        site.image,
-        site.tag,
-        site.digest,
-    )
+@lru_cache(maxsize=4)
+def _identities(data: bytes, file: str) -> frozenset[Identity]:
+    """Return what tells the places of a text apart; a run edits many places of one file."""
+    return frozenset(_identity(site) for site in find_sites(data, file))
+
+
+def _identity(site: Site) -> Identity:
+    return site.document, site.path, site.form, site.image, site.tag, site.digest
 
 
 def _written(data: bytes, site: Site) -> str:
