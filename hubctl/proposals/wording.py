@@ -24,8 +24,6 @@ _FOLD = 10
 _MARKED_PLACES = 500
 _MESSAGE_LINES = 100
 _DASH = "\N{EN DASH}"  # neither passed nor failed
-# How many entries each list of the body may have: the first that fits is taken.
-_LENGTHS = (1000, 300, 100, 40, 15, 5)
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+|(?<![\w.])/[\w.-]+/\S*")
 
 
@@ -37,6 +35,21 @@ class Words:
     title: str
     message: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Lengths:
+    """How many entries the lists of a body may have: `first` of images and hubs, `rest` of places and warnings."""
+
+    first: int
+    rest: int
+
+
+# The first that fits is taken: images and hubs stay whole as long as cutting the rest is enough.
+_LENGTHS = (
+    *(_Lengths(1000, rest) for rest in (1000, 300, 100, 40, 15, 5)),
+    *(_Lengths(first, 5) for first in (300, 100, 40, 15, 5)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +76,7 @@ def words(unit: Unit, *, base: str, named: bool = False) -> Words:
         id=identity,
         title=text,
         message=_message(unit, text, identity),
-        body=_fitting(lambda length: _body(unit, marker, base=base, named=named, length=length)),
+        body=_fitting(lambda lengths: _body(unit, marker, base=base, named=named, lengths=lengths)),
     )
 
 
@@ -106,25 +119,25 @@ def _place(change: Change) -> str:
     return f"- {show(change.site.file)}: {show(change.site.key_path)}: {old} -> {new}"
 
 
-def _fitting(body: Callable[[int], str]) -> str:
+def _fitting(body: Callable[[_Lengths], str]) -> str:
     text = ""
-    for length in _LENGTHS:
-        text = body(length)
+    for lengths in _LENGTHS:
+        text = body(lengths)
         if len(text.encode("utf-8", "replace")) <= BODY_LIMIT:
             break
     return text
 
 
-def _body(unit: Unit, marker: Marker, *, base: str, named: bool, length: int) -> str:
+def _body(unit: Unit, marker: Marker, *, base: str, named: bool, lengths: _Lengths) -> str:
     hubs = sorted({hub for change in unit.changes for hub in change.hubs})
     sections = [
         [BEGIN, str(marker), _sentence(unit, hubs)],
-        _images(unit, length),
-        _hubs(unit, hubs, length),
-        _places(unit, length),
-        ["**Changes in the image**", "", "unknown: there are no source labels of both images to compare"],
+        _images(unit, lengths.first),
+        _hubs(unit, hubs, lengths.first),
+        _places(unit, lengths.rest),
+        ["**Changes in the image**", "", "unknown: source labels and packages of the images were not compared"],
         ["**Checks**", "", *_checks(unit, named=named)],
-        _warnings(unit, length),
+        _warnings(unit, lengths.rest),
         _roll_back(marker.id, base),
         [
             "**Decline**: close this pull request; what it proposes is not proposed again, a newer tag is.",
@@ -142,7 +155,13 @@ def _sentence(unit: Unit, hubs: Sequence[str]) -> str:
     images = sorted({move.image for move in moves})
     what = code(images[0]) if len(images) == 1 else plural(len(images), "image")
     where = f"{plural(len(unit.changes), 'place')} of {plural(len(unit.edits), 'file')}"
-    return f"Changes the tag of {what} in {where}; {_effect(unit, hubs)}."
+    return f"Changes the {_parts(moves)} of {what} in {where}; {_effect(unit, hubs)}."
+
+
+def _parts(moves: Sequence[_Move]) -> str:
+    """Say which part of the references changes: beside a moving tag it is the digest alone."""
+    parts = {"digest" if move.old == move.new else "tag" for move in moves}
+    return "tag or digest" if len(parts) > 1 else parts.pop()
 
 
 def _effect(unit: Unit, hubs: Sequence[str]) -> str:
@@ -199,7 +218,7 @@ def _hubs(unit: Unit, hubs: Sequence[str], length: int) -> list[str]:
             head = f"{stage}: {len(members)}"
             listed = [head, "", *(f"- {code(hub)}" for hub in members[:length])]
             lines += ["", *folded(head, listed, over=_FOLD + 2)]
-            lines += _cut(len(members), length)
+            lines += _cut(len(members), length, "reached")
     return [f"**Hubs affected: {len(hubs)}**", *lines]
 
 
@@ -247,7 +266,7 @@ def _warnings(unit: Unit, length: int) -> list[str]:
         f"- {code(change.image)}: {code(_plain(warning))}" for change in unit.changes for warning in change.warnings
     }
     lines = [*own, *sorted(found)]
-    return ["**Warnings**", "", *lines[:length], *_cut(len(lines), length)] if lines else []
+    return ["**Warnings**", "", *lines[:length], *_cut(len(lines), length, "told by the command")] if lines else []
 
 
 def _roll_back(identity: str, base: str) -> list[str]:
@@ -262,8 +281,8 @@ def _roll_back(identity: str, base: str) -> list[str]:
     ]
 
 
-def _cut(count: int, length: int) -> list[str]:
-    return ["", f"cut here: {count - length} more are in the diff"] if count > length else []
+def _cut(count: int, length: int, which: str = "in the diff") -> list[str]:
+    return ["", f"cut here: {count - length} more are {which}"] if count > length else []
 
 
 def _plain(text: str) -> str:

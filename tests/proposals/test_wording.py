@@ -55,7 +55,7 @@ prod: 1
 
 **Changes in the image**
 
-unknown: there are no source labels of both images to compare
+unknown: source labels and packages of the images were not compared
 
 **Checks**
 
@@ -159,10 +159,32 @@ def test_a_body_that_is_too_long_is_cut_and_says_so(count):
     body = words(made(*changes), base="main").body
     assert len(body.encode()) <= BODY_LIMIT
     assert ("more are in the diff" in body) == (count > 100)
+    assert ("more are reached" in body) == (count > 100)
     assert f"**Hubs affected: {count}**" in body
     assert "**Checks**" in body
     assert region(body) is not None
     assert parse_marker(body) is not None
+
+
+def test_the_hubs_stay_whole_where_cutting_the_places_is_enough():
+    hubs = tuple(f"c/h{number:03}" for number in range(150))
+    changes = tuple(change(path=("profileList", number, "x" * 60), hubs=hubs) for number in range(600))
+    body = words(made(*changes), base="main").body
+    assert len(body.encode()) <= BODY_LIMIT
+    assert body.count("- `c/h") == 150
+    assert re.findall("cut here.*", body) == ["cut here: 500 more are in the diff"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([change()], "Changes the tag of `quay.io/pangeo/base` in"),
+        ([change("main", old="main")], "Changes the digest of `quay.io/pangeo/base` in"),
+        ([change(), change("main", old="main")], "Changes the tag or digest of `quay.io/pangeo/base` in"),
+    ],
+)
+def test_the_first_sentence_says_what_of_an_image_changes(changes, expected):
+    assert expected in words(made(*changes), base="main").body
 
 
 def test_no_address_of_a_mirror_and_no_path_of_a_machine_is_told():
