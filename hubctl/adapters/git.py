@@ -224,8 +224,12 @@ def commit_of(repository: Repository, revision: str) -> str | None:
 
 
 def tracking_tip(repository: Repository, remote: str, branch: str) -> str | None:
-    """Return the commit the remote's branch had when it was last fetched, None where it never was. No network."""
-    return commit_of(repository, f"refs/remotes/{remote}/{branch}")
+    """Return the commit the remote's branch had when it was last fetched, None where it never was. No network.
+
+    A bare clone keeps the remote's branches as its own.
+    """
+    tip = commit_of(repository, f"refs/remotes/{remote}/{branch}")
+    return commit_of(repository, f"refs/heads/{branch}") if tip is None and repository.bare else tip
 
 
 def default_branch(repository: Repository, remote: str) -> str | None:
@@ -235,9 +239,11 @@ def default_branch(repository: Repository, remote: str) -> str | None:
     one of `main` and `master` that exists alone, else None.
     """
     prefix = f"refs/remotes/{remote}/"
-    completed = run_git(["symbolic-ref", "--quiet", f"{prefix}HEAD"], cwd=repository.root)
-    if completed.code == 0:
-        return completed.stdout.decode("utf-8", "replace").strip().removeprefix(prefix)
+    heads = [(f"{prefix}HEAD", prefix), *([("HEAD", "refs/heads/")] if repository.bare else [])]
+    for head, folder in heads:
+        completed = run_git(["symbolic-ref", "--quiet", head], cwd=repository.root)
+        if completed.code == 0:
+            return completed.stdout.decode("utf-8", "replace").strip().removeprefix(folder)
     usual = [name for name in ("main", "master") if tracking_tip(repository, remote, name) is not None]
     return usual[0] if len(usual) == 1 else None
 

@@ -181,6 +181,15 @@ def test_the_base_as_last_fetched_is_known_without_the_network(clone, tmp_path):
     assert default_branch(repository, "origin") == "trunk"
 
 
+@pytest.mark.parametrize("kind", ["--bare", "--mirror"])
+def test_a_bare_clone_keeps_the_remotes_branches_as_its_own(clone, tmp_path, kind):
+    git(tmp_path, "clone", "-q", kind, "remote.git", "bare.git")
+    repository = found(tmp_path / "bare.git")
+    assert default_branch(repository, "origin") == "main"
+    assert tracking_tip(repository, "origin", "main") == git(clone, "rev-parse", "origin/main")
+    assert tracking_tip(repository, "origin", "other") is None
+
+
 def test_settings_are_read_with_their_kind(clone):
     repository = found(clone)
     git(clone, "config", "commit.gpgsign", "on")

@@ -70,6 +70,13 @@ def test_a_base_that_the_clone_does_not_know(offline: Scene, words: tuple[str, .
     assert (done.code, done.json["error"]["message"]) == (1, said)
 
 
+def test_in_a_bare_clone_its_own_branches_are_the_base(offline: Scene) -> None:
+    offline.git("clone", "-q", "--bare", ".", "../bare.git")
+    words = ("bump-image", "leap", "--print-pr")
+
+    assert offline.run(*words, at=offline.folder / "bare.git").out == offline.run(*words).out
+
+
 def test_without_repository_or_remote_there_is_no_base(offline: Scene, tmp_path: Path) -> None:
     offline.git("remote", "remove", "origin")
     without_remote = offline.run("bump-image", "leap", "--print-pr")
