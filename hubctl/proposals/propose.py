@@ -21,6 +21,8 @@ from hubctl.show import show
 
 Operation: TypeAlias = Literal["created", "updated", "unchanged", "held", "declined", "superseded"]
 
+_WORKFLOW = "github-actions[bot]"
+
 
 @dataclass(frozen=True, slots=True)
 class PullRequestResult:
@@ -157,13 +159,25 @@ class _Turn:
             raise
         if result.outcome == "pushed":
             return
+        self._refuse_where_blocked()
         if result.outcome == "declined":
             raise RemoteRefused(f"`{show(plain_url(where.target.push_url))}` declined `{self.branch}`: {result.said}")
         if ls_remote(where.repository, where.pushed, self.ref) == self.proposal.commit.sha:
             return
         if result.outcome == "unclear":
-            raise GitRefused(f"`{self.branch}` could not be pushed: {result.said}")
+            raise GitRefused(f"`{self.branch}` could not be pushed: {result.said}", hint="run the same command again")
         raise _ChangedMeanwhile
+
+    def _refuse_where_blocked(self) -> None:
+        """A branch `hubctl` leaves no room for `hubctl/…`: git keeps them as a file and a folder of one name."""
+        where, parts = self.destination, self.branch.split("/")
+        for length in range(1, len(parts)):
+            name = "/".join(parts[:length])
+            if ls_remote(where.repository, where.pushed, f"refs/heads/{name}") is not None:
+                raise GitRefused(
+                    f"the branch `{name}` in `{show(where.target.head_repository)}` leaves no room for `{self.branch}`",
+                    hint="rename or delete that branch, then run the same command again",
+                )
 
     def _open(self) -> PullRequestResult:
         where, target = self.destination, self.destination.target
@@ -191,7 +205,7 @@ class _Turn:
         if isinstance(pull, NoCommits):
             delete_with_lease(where.repository, where.pushed, self.ref, self.proposal.commit.sha)
             return self._result(None, "unchanged", "the change was merged while this ran")
-        return self._result(pull, "created", *self._complete(pull)[1])
+        return self._result(pull, "created", *self._complete(pull)[1], *_unwatched(pull))
 
     def _renew(self, pull: PullRequest, decision: Decision) -> PullRequestResult:
         title = self.proposal.said.title if decision.title and pull.title != self.proposal.said.title else None
@@ -206,13 +220,21 @@ class _Turn:
     def _complete(self, pull: PullRequest) -> tuple[bool, tuple[str, ...]]:
         """Add missing labels and reviewers; return whether any was added, and a warning for each that was not."""
         labels, users, teams = self.seen.missing(pull, self.wishes)
-        added, warnings = False, []
+        added, warnings = (
+            False,
+            [
+                f"`{show(user)}` was not asked for a review: it opened the pull request"
+                for user in self.wishes.users
+                if user.casefold() == (pull.author or "").casefold()
+            ],
+        )
         if labels:
             try:
                 self.destination.forge.add_labels(pull.number, labels)
                 added = True
             except HubctlError as error:
-                warnings.append(f"labels were not added: {error.message}")
+                named = ", ".join(f"`{show(label)}`" for label in labels)
+                warnings.append(f"labels were not added: {named}: {error.message}")
         if users or teams:
             try:
                 refused = self.destination.forge.request_reviewers(pull.number, users, teams)
@@ -221,3 +243,10 @@ class _Turn:
             warnings += refused
             added = added or len(refused) < len(users) + len(teams)
         return added, tuple(warnings)
+
+
+def _unwatched(pull: PullRequest) -> tuple[str, ...]:
+    """GitHub starts no workflows for what a workflow's own token does."""
+    if pull.author != _WORKFLOW:
+        return ()
+    return ("opened with the workflow's own token: GitHub starts no checks on it, use the token of a GitHub App",)

@@ -252,7 +252,9 @@ def test_row_14_missing_labels_and_reviewers_are_added_later(remote):
     _, _, forge = remote
     forge.refuse_labels = True
     first = run(remote, labels=("images",))
-    assert first == PullRequestResult(1, URL, BRANCH, "created", ("labels were not added: GitHub refused: 403",))
+    assert first == PullRequestResult(
+        1, URL, BRANCH, "created", ("labels were not added: `images`: GitHub refused: 403",)
+    )
     forge.refuse_labels = False
     assert run(remote, labels=("Images",), reviewers=("@ann",)).operation == "updated"
     assert (forge.pulls[0].labels, forge.pulls[0].reviewers) == (("Images",), ("ann",))
@@ -265,6 +267,22 @@ def test_a_reviewer_who_cannot_be_asked_is_a_warning_each_time_and_no_update(rem
     expected = ("`ghost` was not asked",)
     assert run(remote, reviewers=("ghost",)) == PullRequestResult(1, URL, BRANCH, "created", expected)
     assert run(remote, reviewers=("ghost",)) == PullRequestResult(1, URL, BRANCH, "unchanged", expected)
+
+
+def test_who_opened_it_is_not_asked_for_a_review_and_that_is_said(remote):
+    _, _, forge = remote
+    result = run(remote, reviewers=("Engineer", "ann"))
+    said = ("`Engineer` was not asked for a review: it opened the pull request",)
+    assert result == PullRequestResult(1, URL, BRANCH, "created", said)
+    assert forge.calls == [f"create org:{BRANCH} -> main", "ask 1 ann"]
+    assert run(remote, reviewers=("Engineer", "ann")).operation == "unchanged"
+
+
+def test_the_token_of_a_workflow_is_warned_of(remote):
+    remote[2].me = "github-actions[bot]"
+    said = "opened with the workflow's own token: GitHub starts no checks on it, use the token of a GitHub App"
+    assert run(remote).warnings == (said,)
+    assert run(remote) == PullRequestResult(1, URL, BRANCH, "unchanged")
 
 
 def test_who_has_reviewed_is_not_asked_again(remote):
@@ -424,7 +442,7 @@ def test_a_server_that_declines_is_quoted_escaped(remote):
 def test_a_branch_called_hubctl_blocks_all_of_ours_and_is_said(remote):
     _, clone, _ = remote
     git(clone, "push", "-q", "origin", "HEAD:refs/heads/hubctl")
-    with pytest.raises(HubctlError, match="hubctl"):
+    with pytest.raises(GitRefused, match="the branch `hubctl` in `org/fleet` leaves no room for `hubctl/bump-image/"):
         run(remote)
 
 
