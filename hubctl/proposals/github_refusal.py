@@ -66,7 +66,7 @@ class Refusal:
 
     def text(self) -> str:
         """Return what GitHub said, on one line, harmless and short."""
-        said = [str(one) for one in self.complaints[:_COMPLAINTS]]
+        said = [str(one) for one in self.complaints if str(one)][:_COMPLAINTS]
         whole = self.message or f"status {self.status}, with a body that is not GitHub's"
         return show(": ".join([whole, *([", ".join(said)] if said else [])]), 400)
 

@@ -64,7 +64,7 @@ READ_ROWS = [
     ),
     (
         Fault("GET", "", status=422, body=said("Invalid", "a string", {"resource": "R", "code": "missing"}, 7)),
-        ("Unprocessable", 1, "refused", "GitHub refused: Invalid: a string, R missing, ", None),
+        ("Unprocessable", 1, "refused", "GitHub refused: Invalid: a string, R missing", None),
     ),
     (
         Fault("GET", "", status=422, body=said("Changes must be made through a pull request.")),
