@@ -26,7 +26,6 @@ class ForgeRepository:
     can_push: bool | None = None
     fork: bool = False
     parent: str | None = None
-    private: bool = False
     source: str | None = None
 
 

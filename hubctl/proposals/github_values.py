@@ -24,7 +24,6 @@ def repository(found: object) -> ForgeRepository:
         can_push=push if isinstance(push, bool) else None,
         fork=body.get("fork") is True,
         parent=_text(parent, "full_name") if isinstance(parent, dict) else None,
-        private=body.get("private") is True,
         source=_text(source, "full_name") if isinstance(source, dict) else None,
     )
 

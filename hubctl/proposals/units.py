@@ -16,8 +16,6 @@ from hubctl.show import show
 Group: TypeAlias = Literal["hub", "cluster", "image", "all"]
 Apply: TypeAlias = Callable[[bytes, tuple[Change, ...]], bytes]
 
-GROUPS: tuple[Group, ...] = ("hub", "cluster", "image", "all")
-
 
 @dataclass(frozen=True, slots=True)
 class Selection:
