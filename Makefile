@@ -45,6 +45,10 @@ lint: $(DEV)/installed ## the checks that run no test
 bench: $(DEV)/installed ## the figures of bench/README.md
 	@for bench in $(basename $(notdir $(wildcard bench/[a-z]*.py))); do $(DEV)/bin/python -m bench.$$bench || exit 1; done
 
+.PHONY: docs
+docs: $(DEV)/installed ## what the pages show, recorded anew from the commands
+	$(DEV)/bin/python -m docs.record
+
 .PHONY: tools
 tools: ## every program the tests run for real: registry, age-keygen, sops
 	@tools/install-tools registry age-keygen sops
