@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hubctl.adapters.clock import Waiting
 from hubctl.adapters.files import WorkTree
 from hubctl.adapters.gh import gh_token
-from hubctl.adapters.git import Repository, checked_branch, default_branch, remotes, tracking_tip
+from hubctl.adapters.git import Repository, absent_paths, checked_branch, default_branch, remotes, tracking_tip
 from hubctl.adapters.git_remote import fetch_tip
 from hubctl.adapters.git_run import Access
 from hubctl.adapters.git_tree import CommitTree
@@ -222,8 +222,10 @@ def _differing(planned: Planned, world: World, repository: Repository, base: str
     """Yield a note for each file of the plan that is another one on disk: the pull request starts from base."""
     if repository.bare:
         return
-    disk = WorkTree(world.root)
+    disk, absent = WorkTree(world.root), absent_paths(repository)
     for edit in planned.plan.edits:
+        if edit.file in absent:
+            continue
         try:
             same = disk.read(edit.file) == edit.before
         except HubctlError:

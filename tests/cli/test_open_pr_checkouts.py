@@ -37,7 +37,7 @@ def slowly(*kinds: str) -> list[object]:
 
 @pytest.mark.parametrize(
     "kind",
-    ["worktree", "bare", "dirty", *slowly("detached", "subdirectory", "shallow", "rebasing", "other branch")],
+    ["worktree", "bare", "dirty", *slowly("detached", "subdirectory", "shallow", "sparse", "rebasing", "other branch")],
 )
 def test_any_kind_of_checkout_makes_the_same_commit_and_stays_as_it_is(fresh: Scene, kind: str) -> None:
     root = place = fresh.root
@@ -53,6 +53,8 @@ def test_any_kind_of_checkout_makes_the_same_commit_and_stays_as_it_is(fresh: Sc
     elif kind == "shallow":
         fresh.forge.commit("main", {COMMON_FILE: COMMON})
         root = place = fresh.clone("shallow", "--depth=1")
+    elif kind == "sparse":
+        fresh.git("sparse-checkout", "set", "docs")
     elif kind == "dirty":
         fresh.playground.write({COMMON_FILE: COMMON + "# mine\n"})
         fresh.git("add", COMMON_FILE)
