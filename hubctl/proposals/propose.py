@@ -161,12 +161,19 @@ class _Turn:
             return
         self._refuse_where_blocked()
         if result.outcome == "declined":
-            raise RemoteRefused(f"`{show(plain_url(where.target.push_url))}` declined `{self.branch}`: {result.said}")
+            raise RemoteRefused(
+                f"`{show(plain_url(where.target.push_url))}` declined `{self.branch}`: {result.said}",
+                hint=self._shallow_hint() if "shallow update not allowed" in result.said else None,
+            )
         if ls_remote(where.repository, where.pushed, self.ref) == self.proposal.commit.sha:
             return
         if result.outcome == "unclear":
             raise GitRefused(f"`{self.branch}` could not be pushed: {result.said}", hint="run the same command again")
         raise _ChangedMeanwhile
+
+    def _shallow_hint(self) -> str:
+        fork, base = show(self.destination.target.head_repository), show(plain_url(self.destination.target.base_url))
+        return f"the fork lacks what base has: `gh repo sync {fork}`, or here `git fetch --unshallow {base}`"
 
     def _refuse_where_blocked(self) -> None:
         """A branch `hubctl` leaves no room for `hubctl/…`: git keeps them as a file and a folder of one name."""

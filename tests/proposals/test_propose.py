@@ -439,6 +439,25 @@ def test_a_server_that_declines_is_quoted_escaped(remote):
     assert forge.calls == []
 
 
+def test_a_shallow_clone_cannot_fill_a_fork_that_is_behind_and_says_what_does(remote, tmp_path):
+    bare, clone, forge = remote
+    git(tmp_path, "clone", "-q", "--bare", str(bare), "fork.git")
+    for number in range(2):
+        commit_file(clone, "README.md", f"{number}\n")
+    git(clone, "push", "-q", "origin", "HEAD:main")
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{bare}", str(shallow))
+    where = destination(shallow, bare, forge)
+    fork = tmp_path / "fork.git"
+    where = replace(where, target=replace(where.target, push_url=str(fork), head_repository="ann/fleet"))
+    with pytest.raises(RemoteRefused, match="shallow update not allowed") as caught:
+        propose(unit(), where, Wishes(), look_round(forge, "main", ()))
+    assert caught.value.hint == (
+        f"the fork lacks what base has: `gh repo sync ann/fleet`, or here `git fetch --unshallow {bare}`"
+    )
+    assert picture(fork) == {}
+
+
 def test_a_branch_called_hubctl_blocks_all_of_ours_and_is_said(remote):
     _, clone, _ = remote
     git(clone, "push", "-q", "origin", "HEAD:refs/heads/hubctl")
