@@ -126,6 +126,7 @@ def merge(layers: Sequence[Layer]) -> tuple[Settings, tuple[Problem, ...]]:
     for layer in layers:
         settings = _laid_over(settings, layer)
         kinds |= {} if layer.trusted else _kinds(layer, problems)
+        problems += _orders_alone(layer)
     return replace(settings, registries=_with_kinds(settings.registries, kinds)), tuple(problems)
 
 
@@ -135,12 +136,10 @@ def _laid_over(below: Settings, layer: Layer) -> Settings:
     return Settings(
         minimum_age=_age(layer, ("minimum_age",), data["minimum_age"]) if "minimum_age" in data else below.minimum_age,
         policies=(*_policies(layer), *below.policies),
-        labels=_texts(layer, ("labels",), data["labels"]) if "labels" in data else below.labels,
-        reviewers=_texts(layer, ("reviewers",), data["reviewers"]) if "reviewers" in data else below.reviewers,
+        labels=_texts(layer, ("labels",), data.get("labels", below.labels)),
+        reviewers=_texts(layer, ("reviewers",), data.get("reviewers", below.reviewers)),
         group=_one_of(layer, ("group",), group, get_args(Group)) or below.group,
-        bot_identities=_texts(layer, ("bot_identities",), data["bot_identities"])
-        if "bot_identities" in data
-        else below.bot_identities,
+        bot_identities=_texts(layer, ("bot_identities",), data.get("bot_identities", below.bot_identities)),
         registries=_registries(below.registries, layer) if layer.trusted else below.registries,
     )
 
@@ -163,6 +162,14 @@ def _policies(layer: Layer) -> Iterator[PolicyRule]:
             ignore=_texts(layer, (*place, "ignore"), rule.get("ignore", ())),
             minimum_age=_age(layer, (*place, "minimum_age"), rule["minimum_age"]) if "minimum_age" in rule else None,
         )
+
+
+def _orders_alone(layer: Layer) -> Iterator[Problem]:
+    for index, rule in enumerate(_policies(layer)):
+        if rule.order is not None and rule.pattern is None:
+            line = layer.line(("policies", index, "order"))
+            message = "`order` is ignored: it orders what a `pattern` lets through, and there is none"
+            yield Problem(layer.file, line, "policy", message, "write a `pattern` beside it, or take `order` away")
 
 
 def _registries(below: Mapping[str, RegistryEntry], layer: Layer) -> Mapping[str, RegistryEntry]:

@@ -227,3 +227,10 @@ def test_a_value_of_the_wrong_form_names_file_and_line(data: dict[str, object], 
         merge([layer])
     assert (caught.value.message, caught.value.file, caught.value.line) == (message, "config.yaml", 4)
     assert (caught.value.exit_code, caught.value.code) == (1, "bad-settings")
+
+
+def test_an_order_without_a_pattern_is_ignored_and_reported():
+    settings, problems = merge([user(policies=[{"image": "quay.io/*", "order": "date"}])])
+
+    assert [rule.pattern for rule in settings.policies] == [None]
+    assert [(problem.rule, problem.fails) for problem in problems] == [("policy", False)]
