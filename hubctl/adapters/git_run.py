@@ -139,9 +139,11 @@ def open_git(argv: Sequence[str], *, cwd: Path) -> subprocess.Popen[bytes]:
             raise missing_git(cwd) from error
 
 
-def checked(argv: Sequence[str], *, cwd: Path, stdin: bytes | None = None) -> bytes:
+def checked(
+    argv: Sequence[str], *, cwd: Path, stdin: bytes | None = None, extra: Mapping[str, str] | None = None
+) -> bytes:
     """Return the output of a local git command that has to succeed; raises `GitRefused` with what git said."""
-    completed = run_git(argv, cwd=cwd, stdin=stdin)
+    completed = run_git(argv, cwd=cwd, stdin=stdin, extra=extra)
     if completed.code != 0:
         raise GitRefused(f"`git {argv[0]}` failed: {completed.said}")
     return completed.stdout

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hubctl.adapters.git import Repository, is_set, setting, trusted_program
-from hubctl.adapters.git_run import Completed, run_git
+from hubctl.adapters.git_run import Completed, checked, run_git
 from hubctl.adapters.git_tree import CommitTree
 from hubctl.errors import GitRefused, UnsafeEdit
 from hubctl.proposals.plan import FileEdit
@@ -67,10 +67,10 @@ def build_commit(
     """
     with tempfile.TemporaryDirectory(prefix="hubctl-index-") as folder, CommitTree(repository, base) as tree:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-        _git(repository, ["read-tree", base], index)
+        checked(["read-tree", base], cwd=repository.root, extra=index)
         lines = [_staged(repository, tree, edit, index) for edit in edits]
-        _git(repository, ["update-index", "-z", "--index-info"], index, stdin=b"".join(lines))
-        written = _git(repository, ["write-tree"], index).decode().strip()
+        checked(["update-index", "-z", "--index-info"], cwd=repository.root, stdin=b"".join(lines), extra=index)
+        written = checked(["write-tree"], cwd=repository.root, extra=index).decode().strip()
         sha = _committed(repository, written, base, message, identity)
     _refuse_other_changes(repository, base, sha, edits)
     return Commit(sha=sha, tree=written, base=base)
@@ -89,8 +89,8 @@ def _staged(repository: Repository, tree: CommitTree, edit: FileEdit, index: Map
     if before.startswith(_LFS) or _is_filtered(repository, edit.file, index):
         raise UnsafeEdit(f"{file} goes through a filter such as git LFS: its stored bytes are not its text")
     argv = ["hash-object", "-w", "--stdin", "--no-filters"]
-    blob = _git(repository, argv, index, stdin=edit.after).decode().strip()
-    if _git(repository, ["cat-file", "blob", blob], index) != edit.after:
+    blob = checked(argv, cwd=repository.root, stdin=edit.after, extra=index).decode().strip()
+    if checked(["cat-file", "blob", blob], cwd=repository.root, extra=index) != edit.after:
         raise UnsafeEdit(f"{file} was stored with other bytes than planned")
     return f"{entry.mode} {blob}\t".encode() + edit.file.encode("utf-8", "surrogateescape") + b"\0"
 
@@ -98,12 +98,12 @@ def _staged(repository: Repository, tree: CommitTree, edit: FileEdit, index: Map
 def _is_filtered(repository: Repository, file: str, index: Mapping[str, str]) -> bool:
     """Ask the attributes of the base commit, which the private index holds."""
     argv = ["check-attr", "--cached", "-z", "filter", "--", file]
-    fields = _git(repository, argv, index).split(b"\0")
+    fields = checked(argv, cwd=repository.root, extra=index).split(b"\0")
     return fields[2] not in {b"unspecified", b"unset"}
 
 
 def _committed(repository: Repository, tree: str, base: str, message: str, identity: Identity) -> str:
-    date = _git(repository, ["show", "-s", "--no-show-signature", "--format=%ct", base], {}).decode().strip()
+    date = checked(["show", "-s", "--no-show-signature", "--format=%ct", base], cwd=repository.root).decode().strip()
     stamp = f"@{date} +0000"
     who = {
         "GIT_AUTHOR_NAME": identity.name,
@@ -136,13 +136,6 @@ def _no_commit(completed: Completed, *, signed: bool) -> GitRefused:
 def _refuse_other_changes(repository: Repository, base: str, sha: str, edits: tuple[FileEdit, ...]) -> None:
     """Whatever was meant, what counts is what git says differs."""
     argv = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", base, sha]
-    changed = set(filter(None, _git(repository, argv, {}).decode("utf-8", "surrogateescape").split("\0")))
+    changed = set(filter(None, checked(argv, cwd=repository.root).decode("utf-8", "surrogateescape").split("\0")))
     if changed != {edit.file for edit in edits if edit.before != edit.after}:
         raise UnsafeEdit("the commit would change other files than planned")
-
-
-def _git(repository: Repository, argv: list[str], extra: Mapping[str, str], stdin: bytes | None = None) -> bytes:
-    completed = run_git(argv, cwd=repository.root, stdin=stdin, extra=extra)
-    if completed.code != 0:
-        raise GitRefused(f"`git {argv[0]}` failed: {completed.said}")
-    return completed.stdout

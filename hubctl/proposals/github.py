@@ -19,6 +19,7 @@ from hubctl.proposals.forge import (
 )
 from hubctl.proposals.github_api import Api
 from hubctl.proposals.github_refusal import Lost, MissingRight, Unprocessable
+from hubctl.proposals.identity import lf
 from hubctl.show import show
 
 _T = TypeVar("_T")
@@ -109,9 +110,7 @@ class GitHub:
 
         def standing() -> PullRequest | None:
             pull = values.pull_request(self.api.read(path))
-            same = all(
-                _lines(text) == _lines(pull.title if name == "title" else pull.body) for name, text in wanted.items()
-            )
+            same = all(lf(text) == lf(pull.title if name == "title" else pull.body) for name, text in wanted.items())
             return pull if same else None
 
         return self._settled(lambda: values.pull_request(self.api.write("PATCH", path, wanted)), standing)
@@ -190,10 +189,6 @@ def _same_label(label: str, wanted: str) -> bool:
     owner, _, branch = label.partition(":")
     wanted_owner, _, wanted_branch = wanted.partition(":")
     return owner.casefold() == wanted_owner.casefold() and branch == wanted_branch
-
-
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n")
 
 
 def _once(write: Callable[[], _T], standing: Callable[[], _T | None]) -> _T:
