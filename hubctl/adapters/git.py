@@ -32,14 +32,13 @@ class Repository:
     """A repository on disk; all paths are absolute.
 
     `root` is the top of the work tree, of a bare one the repository itself. `git_dir` is that of this work
-    tree, `common_dir` the one all work trees share. `worktree` says that this is a linked work tree.
+    tree, `common_dir` the one all work trees share.
     """
 
     root: Path
     git_dir: Path
     common_dir: Path
     bare: bool
-    worktree: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def find_repository(start: Path) -> Repository | None:
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         return None
     common_dir = _common_dir(git_dir)
-    return Repository(root=root, git_dir=git_dir, common_dir=common_dir, bare=bare, worktree=common_dir != git_dir)
+    return Repository(root=root, git_dir=git_dir, common_dir=common_dir, bare=bare)
 
 
 def _plain_clone(start: Path) -> Repository | None:
@@ -96,7 +95,7 @@ def _plain_clone(start: Path) -> Repository | None:
         return None
     if _SPECIAL.search(config):
         return None
-    return Repository(root=root, git_dir=git_dir, common_dir=git_dir, bare=False, worktree=False)
+    return Repository(root=root, git_dir=git_dir, common_dir=git_dir, bare=False)
 
 
 def _marked(folder: Path) -> bool:

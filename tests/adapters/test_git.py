@@ -31,7 +31,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 def test_a_repository_is_found_from_any_folder_of_it(clone):
-    expected = Repository(clone, clone / ".git", clone / ".git", bare=False, worktree=False)
+    expected = Repository(clone, clone / ".git", clone / ".git", bare=False)
     assert find_repository(clone) == expected
     assert find_repository(clone / "config" / "clusters") == expected
 
@@ -40,13 +40,13 @@ def test_a_linked_work_tree_knows_what_it_shares(clone, tmp_path):
     linked = tmp_path / "linked"
     git(clone, "worktree", "add", "-q", str(linked), "-b", "side")
     assert find_repository(linked / "config") == Repository(
-        linked, clone / ".git" / "worktrees" / "linked", clone / ".git", bare=False, worktree=True
+        linked, clone / ".git" / "worktrees" / "linked", clone / ".git", bare=False
     )
 
 
 def test_a_bare_repository_is_its_own_root(tmp_path):
     bare, _ = make_clone(tmp_path)
-    assert find_repository(bare) == Repository(bare, bare, bare, bare=True, worktree=False)
+    assert find_repository(bare) == Repository(bare, bare, bare, bare=True)
 
 
 def test_outside_a_repository_there_is_none(tmp_path):
@@ -60,7 +60,7 @@ def test_a_hooks_environment_leads_nowhere_else(clone, tmp_path, monkeypatch):
     for name in ("GIT_DIR", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"):
         monkeypatch.setenv(name, str(other / ".git"))
     monkeypatch.setenv("GIT_WORK_TREE", str(other))
-    assert find_repository(clone) == Repository(clone, clone / ".git", clone / ".git", bare=False, worktree=False)
+    assert find_repository(clone) == Repository(clone, clone / ".git", clone / ".git", bare=False)
     assert commit_of(found(clone), "HEAD") == (clone / ".git/refs/heads/main").read_text().strip()
 
 
@@ -75,7 +75,7 @@ def test_a_hooks_environment_leads_nowhere_else(clone, tmp_path, monkeypatch):
 def test_a_repository_with_settings_of_its_own_is_read_as_git_reads_it(clone, argv, root, bare):
     clone = clone.rename(clone.parent / "clone")
     git(clone, *argv)
-    expected = Repository(clone.parent / root, clone / ".git", clone / ".git", bare=bare, worktree=False)
+    expected = Repository(clone.parent / root, clone / ".git", clone / ".git", bare=bare)
     assert find_repository(clone) == expected
 
 
