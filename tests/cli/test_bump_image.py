@@ -78,7 +78,7 @@ def test_a_dry_run_prints_a_diff_that_git_applies_and_writes_nothing(playground:
 
 
 @pytest.mark.parametrize(("runs_before", "code"), [(0, 8), (1, 0)])
-@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--json",)])
+@pytest.mark.parametrize("more", [(), pytest.param(("--dry-run",), marks=pytest.mark.slow), ("--json",)])
 def test_check_says_by_its_code_whether_something_would_change(
     playground: Playground, runs_before: int, code: int, more: tuple[str, ...]
 ) -> None:
@@ -347,6 +347,7 @@ def test_paths_on_the_command_line_are_seen_from_the_folder_of_capital_c(playgro
     assert (by_flag.code, by_variable.code) == (8, 8)
 
 
+@pytest.mark.slow
 def test_one_refused_place_among_a_thousand_holds_back_no_other(playground: Playground) -> None:
     choices = "".join(f"    - {{slug: s{n}, image: 'quay.io/leap/small:2026.05.01'}}\n" for n in range(999))
     odd = "    - {slug: odd, image: !!str quay.io/leap/small:2026.05.01}\n"

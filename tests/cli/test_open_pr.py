@@ -110,6 +110,7 @@ def test_row_3_base_that_moved_elsewhere_is_no_reason_to_push(opened: Scene) -> 
     assert (opened.tip(), opened.forge.writes()) == (tip, [])
 
 
+@pytest.mark.slow
 def test_row_4_base_that_moved_in_the_same_file_is_held(opened: Scene) -> None:
     tip = opened.tip()
     opened.forge.commit("main", {COMMON_FILE: COMMON + "# a note\n"})
@@ -139,6 +140,7 @@ def test_row_5_an_approved_pull_request_is_held(opened: Scene) -> None:
     assert (opened.tip(), opened.forge.writes()) == (tip, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("author", "committer"),
     [
@@ -155,6 +157,7 @@ def test_row_6_a_commit_of_a_person_freezes_the_branch(opened: Scene, author: st
     assert (opened.tip(), opened.forge.writes()) == (tip, [])
 
 
+@pytest.mark.slow
 def test_row_6_a_pull_request_pointed_at_another_base_is_held(opened: Scene) -> None:
     opened.forge.commit("next", {"README.md": "# Next\n"}, onto="main")
     opened.forge.pulls[0].base = "next"
@@ -206,6 +209,7 @@ def test_the_text_of_an_apps_pull_request_is_its_own_though_it_cannot_ask_who_it
     assert "`2026.06.10`" in (pull.body or "")
 
 
+@pytest.mark.slow
 def test_row_8_what_a_person_closed_is_not_proposed_again_but_a_newer_tag_is(opened: Scene) -> None:
     opened.forge.close(1)
 
@@ -218,6 +222,7 @@ def test_row_8_what_a_person_closed_is_not_proposed_again_but_a_newer_tag_is(ope
     assert [pull.state for pull in opened.forge.pulls] == ["closed", "open"]
 
 
+@pytest.mark.slow
 def test_row_10_a_branch_left_over_after_a_merge_is_not_pushed_to(opened: Scene) -> None:
     tip = opened.tip()
     opened.forge.merge(1)
@@ -227,6 +232,7 @@ def test_row_10_a_branch_left_over_after_a_merge_is_not_pushed_to(opened: Scene)
     assert (opened.tip(), opened.forge.writes()) == (tip, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [(), pytest.param(("--depth=1",), marks=pytest.mark.slow)], ids=["whole", "shallow"])
 def test_row_11_a_change_that_was_taken_back_on_base_is_not_proposed_again(
     opened: Scene, depth: tuple[str, ...]
@@ -274,6 +280,7 @@ def test_row_14_missing_labels_and_reviewers_are_added(opened: Scene) -> None:
     assert (opened.forge.pulls[0].labels, opened.forge.pulls[0].reviewers) == (["images", "leap"], ["grace"])
 
 
+@pytest.mark.slow
 def test_row_15_a_change_made_by_hand_is_said_of_the_open_pull_request(opened: Scene) -> None:
     tip = opened.tip()
     opened.forge.commit("main", {COMMON_FILE: bumped(COMMON), STAGING_FILE: bumped(STAGING)})
@@ -322,6 +329,7 @@ def test_row_16_somebody_who_pushes_in_between_is_not_overwritten(opened: Scene)
     assert opened.forge.writes() == [PUSH]
 
 
+@pytest.mark.slow
 def test_row_17_no_more_than_ten_pull_requests_are_open(opened: Scene) -> None:
     pull = opened.forge.pulls[0]
     for number in range(10):
@@ -358,6 +366,7 @@ def test_row_18_a_tag_that_is_too_young_is_not_proposed(fresh: Scene) -> None:
     assert (done.json["pull_requests"], fresh.forge.writes()) == ([], [])
 
 
+@pytest.mark.slow
 def test_row_19_a_place_that_another_open_pull_request_changes_alike_is_held(opened: Scene) -> None:
     done = opened.run("bump-image", "leap", "staging", "--open-pr", "--json")
 
