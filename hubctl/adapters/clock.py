@@ -19,22 +19,18 @@ class Waiting:
         self._left = max(0.0, seconds)
         self._until = 0.0
         self._lock = threading.Lock()
-        self._stopped = threading.Event()
 
     def wait(self, seconds: float) -> bool:
         """Sleep `seconds` and return True, or return False at once where the budget does not allow it.
 
-        Ends early with False after `stop`; Ctrl-C in the main thread interrupts it.
+        Ctrl-C in the main thread interrupts it.
         """
         with self._lock:
             start = time.monotonic()
             more = max(0.0, start + seconds - max(start, self._until))
-            if more > self._left or self._stopped.is_set():
+            if more > self._left:
                 return False
             self._left -= more
             self._until = max(self._until, start + seconds)
-        return not self._stopped.wait(max(0.0, seconds))
-
-    def stop(self) -> None:
-        """Wake everybody who waits; nobody waits again."""
-        self._stopped.set()
+        time.sleep(max(0.0, seconds))
+        return True

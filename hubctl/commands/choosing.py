@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from hubctl.adapters.threads import side_by_side
 from hubctl.images.choice import Ask, Choice
 from hubctl.images.choose import Known, Question, choose
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer
@@ -47,7 +47,7 @@ def choose_all(
     def decide(query: Query) -> Choice:
         return decided(query, listings[query.name.key], registry, now)
 
-    return dict(zip(distinct, _in_parallel(decide, distinct), strict=True))
+    return side_by_side([distinct], decide, workers=_AT_ONCE)
 
 
 def decided(query: Query, listing: Listing | NoAnswer, registry: Asked, now: dt.datetime) -> Choice:
@@ -63,12 +63,3 @@ def decided(query: Query, listing: Listing | NoAnswer, registry: Asked, now: dt.
             digests |= {tag: found for (_, tag), found in registry.digests_of(asked).items()}
         else:
             images |= {tag: found for (_, tag), found in registry.inspect_all(asked).items()}
-
-
-def _in_parallel(work: Callable[[Query], Choice], queries: Sequence[Query]) -> list[Choice]:
-    pool = ThreadPoolExecutor(max_workers=_AT_ONCE)
-    try:
-        return list(pool.map(work, queries))
-    finally:
-        # An interrupt must not wait for servers that are slow to answer.
-        pool.shutdown(wait=False, cancel_futures=True)

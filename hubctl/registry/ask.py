@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
-from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from hubctl.adapters.clock import Waiting
 from hubctl.adapters.http import Http
+from hubctl.adapters.threads import side_by_side
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
 from hubctl.images.reference import ImageName
 from hubctl.registry import dockerhub, oci, quay
@@ -120,18 +119,10 @@ class Registry:
 
     def _each(self, hosts: Mapping[_K, ImageName], ask: Callable[[_K], _T]) -> dict[_K, _T]:
         """Ask about all keys, a few threads a host; Ctrl-C ends the waiting and leaves the threads behind."""
-        left: dict[str, SimpleQueue[_K]] = {}
+        by_host: dict[str, list[_K]] = {}
         for key, name in hosts.items():
-            left.setdefault(name.host, SimpleQueue()).put(key)
-        done: SimpleQueue[tuple[_K, _T]] = SimpleQueue()
-        stopped = threading.Event()
-        for queue in left.values():
-            for _ in range(min(self._max_in_flight, queue.qsize())):
-                threading.Thread(target=_work, args=(queue, done, ask, stopped), daemon=True).start()
-        try:
-            answers = dict(done.get() for _ in hosts)
-        finally:
-            stopped.set()
+            by_host.setdefault(name.host, []).append(key)
+        answers = side_by_side(by_host.values(), ask, workers=self._max_in_flight)
         return {key: answers[key] for key in hosts}
 
 
@@ -165,15 +156,6 @@ def _answer(ask: Callable[[], _T]) -> _T | NoAnswer:
         return problem.as_value()
     except Exception as bug:  # noqa: BLE001  # one image that breaks hubctl never takes the others along
         return NoAnswer("no-answer", f"hubctl could not read the answer ({type(bug).__name__})")
-
-
-def _work(
-    left: SimpleQueue[_K], done: SimpleQueue[tuple[_K, _T]], ask: Callable[[_K], _T], stopped: threading.Event
-) -> None:
-    with contextlib.suppress(Empty):
-        while not stopped.is_set():
-            key = left.get_nowait()
-            done.put((key, ask(key)))
 
 
 def _allowance() -> Allowance:

@@ -37,13 +37,3 @@ def test_those_who_wait_side_by_side_count_once() -> None:
     for thread in threads:
         thread.join()
     assert waited == [True] * 4
-
-
-def test_stopping_wakes_everybody() -> None:
-    waiting, waited = Waiting(60), []
-    thread = threading.Thread(target=lambda: waited.append(waiting.wait(30)))
-    thread.start()
-    waiting.stop()
-    thread.join(5)
-    assert waited == [False]
-    assert not waiting.wait(0)

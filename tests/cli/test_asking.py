@@ -14,6 +14,8 @@ import pytest
 
 from tests.cli.playground import COMMON, COMMON_FILE, Playground
 
+pytestmark = pytest.mark.slow
+
 CTRL_D = "\x04"
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from tests.cli.playground import COMMON, COMMON_FILE, FLEET, PROD, Playground
+from tests.cli.playground import COMMON, COMMON_FILE, FLEET, PROD, Playground, settings_for
+from tests.servers.faults import Answer, Asked, as_json, serve
 
 
 def valid(shape: object, name: str) -> None:
@@ -372,3 +375,28 @@ def test_a_reference_that_is_a_digest_alone_is_left_without_a_question(playgroun
 
     assert [skip["code"] for skip in done.json["skips"] if skip["role"] == "user"] == ["digest-only"]
     assert playground.registry.urls == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_does_not_wait_for_a_registry_that_limits_requests(
+    playground: Playground, number: signal.Signals, code: int
+) -> None:
+    limited = threading.Event()
+
+    def answer(asked: Asked) -> Answer:
+        if asked.url.endswith("/tags/list"):
+            return as_json({"tags": ["2026.05.01", "2026.06.01"]})
+        limited.set()
+        return Answer(429, b"{}", (("Retry-After", "60"),))
+
+    with serve(answer) as registry:
+        settings = settings_for(registry, playground.root.parent)
+        command = [sys.executable, "-m", "hubctl", "--settings", str(settings), "bump-image", "leap"]
+        with subprocess.Popen(command, cwd=playground.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert limited.wait(30)
+            process.send_signal(number)
+            out, _ = process.communicate(timeout=20)
+
+    assert (process.returncode, out) == (code, b"")
+    assert playground.read(COMMON_FILE) == COMMON

@@ -119,6 +119,7 @@ def test_row_4_base_that_moved_in_the_same_file_is_held(opened: Scene) -> None:
     assert (opened.tip(), opened.forge.writes()) == (tip, [])
 
 
+@pytest.mark.slow
 def test_row_5_a_newer_tag_rebuilds_one_commit_on_the_tip_of_base(opened: Scene) -> None:
     opened.forge.commit("main", {"README.md": "# Fleet\n"})
     opened.newer()
@@ -131,6 +132,7 @@ def test_row_5_a_newer_tag_rebuilds_one_commit_on_the_tip_of_base(opened: Scene)
     assert opened.forge.writes() == [PUSH, PATCH]
 
 
+@pytest.mark.slow
 def test_row_5_an_approved_pull_request_is_held(opened: Scene) -> None:
     tip = opened.tip()
     opened.forge.review(1, "APPROVED")
@@ -175,6 +177,7 @@ def test_a_commit_of_a_tidying_bot_is_no_persons(opened: Scene) -> None:
     assert (opened.tip(), opened.forge.writes()) == (tip, [])
 
 
+@pytest.mark.slow
 def test_row_7_a_title_of_a_person_stays_and_only_our_part_of_the_text_is_renewed(opened: Scene) -> None:
     pull = opened.forge.pulls[0]
     pull.title, pull.body = "Newer notebooks", "Please look, Ada\n\n" + (pull.body or "")
@@ -189,6 +192,7 @@ def test_row_7_a_title_of_a_person_stays_and_only_our_part_of_the_text_is_renewe
     assert opened.forge.writes() == []
 
 
+@pytest.mark.slow
 def test_row_7_a_body_without_our_markers_is_left_alone(opened: Scene) -> None:
     pull = opened.forge.pulls[0]
     mine = (pull.body or "").replace("<!-- hubctl:begin -->\n", "").replace("2 hubs:", "my hubs:")
@@ -272,6 +276,7 @@ def test_row_13_a_branch_without_pull_request_gets_one(opened: Scene) -> None:
     assert (opened.tip(), opened.forge.writes()) == (tip, [CREATE])
 
 
+@pytest.mark.slow
 def test_row_14_missing_labels_and_reviewers_are_added(opened: Scene) -> None:
     opened.forge.pulls[0].labels = ["images"]
 
@@ -308,6 +313,7 @@ def test_row_15_a_stranger_cannot_have_his_pull_request_named(opened: Scene) -> 
     assert opened.proposed() == ()
 
 
+@pytest.mark.slow
 def test_row_16_a_push_whose_reply_was_lost_is_looked_up(fresh: Scene) -> None:
     fresh.forge.faults.append(lost_push_reply())
 
@@ -315,6 +321,7 @@ def test_row_16_a_push_whose_reply_was_lost_is_looked_up(fresh: Scene) -> None:
     assert fresh.forge.picture() == OURS + MAIN + PULL + "\n"
 
 
+@pytest.mark.slow
 def test_row_16_somebody_who_pushes_in_between_is_not_overwritten(opened: Scene) -> None:
     theirs: list[str] = []
 
@@ -377,6 +384,7 @@ def test_row_19_a_place_that_another_open_pull_request_changes_alike_is_held(ope
     assert opened.forge.writes() == []
 
 
+@pytest.mark.slow
 def test_what_could_not_be_asked_about_is_said_by_the_exit_code_and_the_rest_is_proposed(fresh: Scene) -> None:
     del fresh.images["quay.io/leap/small"]
 

@@ -12,6 +12,8 @@ import pytest
 from tests.cli.forging import BRANCH, CANARY, TITLE, Scene, opened_scene, scene
 from tests.cli.playground import COMMON, COMMON_FILE, FLEET, STAGING
 
+pytestmark = pytest.mark.slow
+
 PUSH = "POST /acme/fleet.git/git-receive-pack"
 CREATE = "POST /repos/acme/fleet/pulls"
 FORK_PUSH = "POST /ada/fleet.git/git-receive-pack"

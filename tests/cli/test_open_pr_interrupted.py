@@ -15,6 +15,8 @@ import pytest
 from tests.cli.forging import BRANCH, CANARY, TITLE, Scene, scene, started
 from tests.forge.faults import Fault
 
+pytestmark = pytest.mark.slow
+
 PUSH = "POST /acme/fleet.git/git-receive-pack"
 CREATE = "POST /repos/acme/fleet/pulls"
 WHOLE = f"#1 open acme:{BRANCH} -> main: {TITLE}"

@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.playground import COMMON, COMMON_FILE, Playground
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "e\u202evil\u200b"  # right-to-left override, zero-width space
 
 

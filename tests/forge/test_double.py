@@ -13,6 +13,8 @@ import pytest
 from tests.forge import BOT, TOKEN, Fault, Forge, description, lost_push_reply, start_forge
 from tests.forge.rules import CALLS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def forge(tmp_path: Path):

@@ -33,6 +33,8 @@ from .parts import (
     unit,
 )
 
+pytestmark = pytest.mark.slow
+
 BRANCH = "hubctl/bump-image/cluster-leap"
 URL = "https://github.com/org/fleet/pull/1"
 TITLE = f"[leap] quay.io/pangeo/base {OLD} → {NEW}"
