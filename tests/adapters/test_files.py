@@ -110,7 +110,7 @@ def test_what_is_no_regular_file_of_the_repository_is_refused_at_once(root: Path
     with pytest.raises(Unparseable) as caught:
         WorkTree(root).read(path)
     assert (caught.value.message, caught.value.line) == (message, 1)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
 
 
 def test_a_file_at_the_limit_is_read_and_one_byte_more_is_not(root: Path) -> None:

@@ -131,7 +131,7 @@ def test_the_whole_answer_has_one_deadline(speaking: Http, slow) -> None:
     with serve(lambda _: slow) as server:
         started = time.monotonic()
         problem = refused(speaking, server.base, seconds=0.3)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3  # each drips for five seconds
         assert (problem.reason, problem.timed_out, problem.temporary) == ("the answer took too long", True, False)
 
 
@@ -146,7 +146,7 @@ def test_a_deadline_also_ends_connecting(speaking: Http) -> None:
             each.connect_ex(("127.0.0.1", port))
         started = time.monotonic()
         problem = refused(speaking, f"http://127.0.0.1:{port}/", seconds=0.4)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
         for each in waiting:
             each.close()
         assert problem.reason == "no connection came about in time"
@@ -289,7 +289,7 @@ def test_a_deadline_holds_over_tls(tmp_path) -> None:
         http = Http({"REQUESTS_CA_BUNDLE": str(bundle)})
         started = time.monotonic()
         assert refused(http, server.base, seconds=0.3).timed_out
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
         http.close()
 
 

@@ -215,7 +215,7 @@ def test_a_host_that_takes_too_long_is_not_asked_again(slow) -> None:
         started = time.monotonic()
         with pytest.raises(Unanswered, match="the answer took too long"):
             lines.ask(Request("GET", f"{server.base}/v2/a/b/tags/list"), Allowance(0.3))
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3  # it drips for five seconds
         with pytest.raises(Unanswered, match="is not asked again in this run: the answer took too long"):
             lines.ask(Request("GET", f"{server.base}/v2/c/d/tags/list"), Allowance(100))
         assert len(server.log) == 1
@@ -316,4 +316,4 @@ except KeyboardInterrupt:
         child.send_signal(signal.SIGINT)
         _, told = child.communicate(timeout=20)
         assert (child.returncode, told) == (130, b"")
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 8  # each answer drips for ten seconds
