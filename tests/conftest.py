@@ -7,6 +7,11 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A slow moment of a shared machine is no defect of what is tested.
+settings.register_profile("hubctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hubctl")
 
 ALLOWED = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")
 
