@@ -13,7 +13,7 @@ from hubctl.problem import Problem
 from hubctl.show import show
 
 Group: TypeAlias = Literal["hub", "cluster", "image", "all"]
-RegistryKind: TypeAlias = Literal["oci", "quay", "dockerhub", "google", "ghcr", "gitlab", "ecr"]
+RegistryKind: TypeAlias = Literal["oci", "quay", "dockerhub", "google", "ghcr", "gitlab", "ecr", "harbor"]
 Place: TypeAlias = tuple[str | int, ...]
 _Word = TypeVar("_Word", bound=str)
 

@@ -119,7 +119,7 @@ def _declare_bump_image(app: typer.Typer, parsed: _Parsed) -> None:
         yes: o.Yes = False,
         json: o.Json = False,
         max_wait: o.MaxWait = 120.0,
-        no_cache: o.NoCache = False,  # noqa: ARG001  # part of the stable contract; each run asks afresh
+        no_cache: o.NoCache = False,
         open_pr: o.OpenPr = False,
         print_pr: o.PrintPr = False,
         draft: o.Draft = False,
@@ -155,7 +155,7 @@ def _declare_bump_image(app: typer.Typer, parsed: _Parsed) -> None:
             allow_downgrade=allow_downgrade,
             dry_run=dry_run,
             check=check,
-            max_wait=max_wait,
+            sources=requests.Sources(cache=not no_cache, max_wait=max_wait),
             proposing=proposing,
         )
         parsed.invocation = Invocation(request, parsed.options, json=json, explain=explain, yes=yes)

@@ -67,7 +67,7 @@ def plan_in_work_tree(request: BumpImage, world: World) -> Planned:
             hint="finish or abort it first; `--dry-run` and `--open-pr` work meanwhile",
             code="in-progress",
         )
-    return plan_bump(request, world, found, Waiting(request.max_wait))
+    return plan_bump(request, world, found, Waiting(request.sources.max_wait))
 
 
 def write(planned: Planned, world: World) -> None:

@@ -55,7 +55,7 @@ def prepare(request: BumpImage, world: World) -> Proposal:
     GitRefused outside a repository and where base is not known, AuthNeeded without a token or the right to push.
     """
     repository = _repository(world)
-    waiting = Waiting(request.max_wait)
+    waiting = Waiting(request.sources.max_wait)
     if request.proposing.print_pr:
         base, tip = _tracked(request, repository)
         destination = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 
@@ -28,6 +29,21 @@ class Proposing:
 
 
 @dataclass(frozen=True, slots=True)
+class Sources:
+    """Where facts of registries come from: the network unless `offline` or `replay`, and what earlier runs kept.
+
+    `record` is a file that takes down every answer, `replay` one that gives them again; `cache` whether answers of
+    earlier runs may be used; `max_wait` the seconds of all waiting for limits together.
+    """
+
+    offline: bool = False
+    record: Path | None = None
+    replay: Path | None = None
+    cache: bool = True
+    max_wait: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
 class BumpImage:
     """`hubctl bump-image`; empty `roles` means the default, None for what was not given."""
 
@@ -41,7 +57,8 @@ class BumpImage:
     allow_downgrade: bool = False
     dry_run: bool = False
     check: bool = False
-    max_wait: float = 120.0
+    pin: bool = False
+    sources: Sources = Sources()
     proposing: Proposing = Proposing()
 
 
@@ -56,6 +73,23 @@ class ImageList:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageNewest:
+    """`hubctl image newest`: the engine for one reference as it is written, without a repository."""
+
+    reference: str
+    policy: str | None = None
+    sources: Sources = Sources()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTags:
+    """`hubctl image tags`."""
+
+    reference: str
+    sources: Sources = Sources()
+
+
+@dataclass(frozen=True, slots=True)
 class HubList:
     """`hubctl hub list`."""
 
@@ -64,7 +98,9 @@ class HubList:
 
 @dataclass(frozen=True, slots=True)
 class Doctor:
-    """`hubctl doctor`."""
+    """`hubctl doctor`; `registries` tries the credentials of each host."""
+
+    registries: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class TagFact:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A complete tag list of one image name, and whose API gave it (`oci`, `quay`, `dockerhub`)."""
+    """A complete tag list of one image name, and whose API gave it (`oci`, `quay`, `dockerhub`, …)."""
 
     tags: tuple[TagFact, ...]
     source: str
@@ -61,7 +61,8 @@ class ImageFacts:
     """What one tag points at, read from its manifest and image config.
 
     `digest` is the sha256 of the manifest bytes of the tag; `platforms` as `os/architecture`;
-    `created` is None where absent or before 1980-01-02; `size` is the sum of compressed layers in bytes.
+    `created` is None where absent or before 1980-01-02; `size` is the sum of compressed layers in bytes;
+    `notes` are warnings for whoever takes this tag, such as one that a fixed tag points elsewhere than it did.
     """
 
     digest: str
@@ -69,3 +70,4 @@ class ImageFacts:
     created: datetime | None
     labels: Mapping[str, str]
     size: int | None
+    notes: tuple[str, ...] = ()

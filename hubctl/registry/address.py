@@ -12,7 +12,7 @@ from hubctl.registry.answers import Unanswered
 from hubctl.settings import RegistryEntry
 from hubctl.show import show
 
-Dialect: TypeAlias = Literal["oci", "quay", "dockerhub"]
+Dialect: TypeAlias = Literal["oci", "quay", "dockerhub", "google", "ghcr", "gitlab", "ecr", "harbor"]
 _BY_NAME: Mapping[str, Dialect] = {"quay.io": "quay", "docker.io": "dockerhub"}
 _V2_HOSTS = {"docker.io": "registry-1.docker.io"}
 _API_HOSTS = {"docker.io": "hub.docker.com"}

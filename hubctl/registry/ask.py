@@ -12,10 +12,11 @@ from hubctl.adapters.http import Http
 from hubctl.adapters.threads import side_by_side
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
 from hubctl.images.reference import ImageName
-from hubctl.registry import dockerhub, oci, quay
+from hubctl.registry import oci
 from hubctl.registry.address import Endpoint, endpoint
 from hubctl.registry.answers import Allowance, Unanswered
 from hubctl.registry.credentials import AuthFile, auth_files, find_login
+from hubctl.registry.dialects import OWN_LISTS
 from hubctl.registry.line import Lines
 from hubctl.registry.session import Session
 from hubctl.settings import RegistryEntry
@@ -23,7 +24,6 @@ from hubctl.settings import RegistryEntry
 _LIST_SECONDS = 100.0
 _T = TypeVar("_T")
 _K = TypeVar("_K", bound=Hashable)
-_OWN_LISTS = {"quay": quay.list_tags, "dockerhub": dockerhub.list_tags}
 
 
 class Registry:
@@ -84,11 +84,11 @@ class Registry:
     def _list(self, name: ImageName) -> Listing:
         session = self._session(name)
         allowance = _allowance()
-        own = _OWN_LISTS.get(session.at.dialect)
+        own = OWN_LISTS.get(session.at.dialect)
         notes: tuple[str, ...] = ()
         if own is not None:
             try:
-                facts = own(session.at, self._lines, allowance)
+                facts = own(session, self._lines, allowance)
                 return Listing(facts, session.at.dialect, tuple(session.notes))
             except Unanswered as problem:
                 if problem.code not in ("denied", "no-such-image"):

@@ -9,18 +9,20 @@ from urllib.parse import quote
 
 from hubctl.images.facts import TagFact
 from hubctl.images.reference import is_digest
-from hubctl.registry.address import Endpoint, origin
+from hubctl.registry.address import origin
 from hubctl.registry.answers import Allowance, Unanswered, expect, optional, usable_tag
 from hubctl.registry.line import Lines
 from hubctl.registry.own_list import read_page
 from hubctl.registry.paging import Pages
+from hubctl.registry.session import Session
 from hubctl.registry.times import from_http, from_seconds
 
 SOURCE = "quay"
 
 
-def list_tags(at: Endpoint, lines: Lines, allowance: Allowance) -> tuple[TagFact, ...]:
+def list_tags(session: Session, lines: Lines, allowance: Allowance) -> tuple[TagFact, ...]:
     """Return all active tags; Unanswered `denied` for 401 and 403, `no-such-image` for 404."""
+    at = session.at
     host = origin(at.api)[1]
     pages = Pages(host)
     facts: dict[str, TagFact] = {}

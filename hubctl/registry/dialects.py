@@ -1,0 +1,17 @@
+"""Which registries have a tag list of their own, with more in it than names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from hubctl.images.facts import TagFact
+from hubctl.registry import dockerhub, quay
+from hubctl.registry.address import Dialect
+from hubctl.registry.answers import Allowance
+from hubctl.registry.line import Lines
+from hubctl.registry.session import Session
+
+Lister: TypeAlias = Callable[[Session, Lines, Allowance], tuple[TagFact, ...]]
+
+OWN_LISTS: Mapping[Dialect, Lister] = {"quay": quay.list_tags, "dockerhub": dockerhub.list_tags}
