@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from tests.servers.faults import Answer, Asked, as_json
-from tests.servers.tags import OCI_MANIFEST, Tag, config, manifest, sha256
+from tests.servers.tags import OCI_MANIFEST, Tag, sha256
 
 _URL = re.compile(r"/v2/(.+?)/(tags/list|manifests/[^/]+|blobs/[^/]+)")
 
@@ -30,11 +30,11 @@ def distribution(
         if what == "tags":
             return _list(asked, found[1], tags)
         if what == "blobs":
-            return next(Answer(body=config(tag.content)) for tag in tags if sha256(config(tag.content)) == reference)
+            return next(Answer(body=tag.config) for tag in tags if sha256(tag.config) == reference)
         for tag in tags:
-            if reference in (tag.name, tag.digest):
+            if not tag.gone and (tag.name == reference or (":" in reference and tag.digest == reference)):
                 named = (("Docker-Content-Digest", tag.digest), ("Content-Type", OCI_MANIFEST))
-                return Answer(200, manifest(tag.content), named)
+                return Answer(200, tag.manifest, named)
         return as_json({"errors": [{"code": "MANIFEST_UNKNOWN"}]}, 404)
 
     def _list(asked: Asked, name: str, tags: Sequence[Tag]) -> Answer:

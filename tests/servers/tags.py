@@ -13,39 +13,65 @@ OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 @dataclass(frozen=True)
 class Tag:
-    """One tag on the image that is built from `content`; its push date is told apart from everything else."""
+    """One tag on the image that is built from `content`; its push date is told apart from everything else.
+
+    `created`, `branch` and `architecture` are what the config of its image says, so tags of one image have the same;
+    a tag that is `gone` is listed and has no manifest.
+    """
 
     name: str
     content: str
     pushed: dt.datetime
     expires: dt.datetime | None = None
+    created: dt.datetime | None = None
+    branch: str | None = None
+    architecture: str = "amd64"
+    gone: bool = False
 
     @property
     def digest(self) -> str:
-        return manifest_digest(self.content)
+        return manifest_digest(self.content, self.created, self.branch, self.architecture)
+
+    @property
+    def manifest(self) -> bytes:
+        return manifest(self.content, self.created, self.branch, self.architecture)
+
+    @property
+    def config(self) -> bytes:
+        return config(self.content, self.created, self.branch, self.architecture)
 
 
 def sha256(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def config(content: str) -> bytes:
-    """Return the config of the image built from `content`; it says nothing of its time."""
-    labels = {"Labels": {"content": content}}
-    return json.dumps({"os": "linux", "architecture": "amd64", "config": labels}).encode()
+@functools.cache
+def config(
+    content: str, created: dt.datetime | None = None, branch: str | None = None, architecture: str = "amd64"
+) -> bytes:
+    """Return the config of the image built from `content`; without `created` it says nothing of its time."""
+    labels = {"content": content} | ({"repo2docker.ref": f"refs/heads/{branch}"} if branch else {})
+    time = {"created": created.isoformat()} if created else {}
+    return json.dumps({"os": "linux", "architecture": architecture, "config": {"Labels": labels}} | time).encode()
 
 
-def manifest(content: str) -> bytes:
+@functools.cache
+def manifest(
+    content: str, created: dt.datetime | None = None, branch: str | None = None, architecture: str = "amd64"
+) -> bytes:
     """Return the manifest of that image."""
-    described = {"digest": sha256(config(content)), "size": len(config(content))}
+    inner = config(content, created, branch, architecture)
+    described = {"digest": sha256(inner), "size": len(inner)}
     return json.dumps(
         {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": described, "layers": [{"size": 7}]}
     ).encode()
 
 
 @functools.cache
-def manifest_digest(content: str) -> str:
-    return sha256(manifest(content))
+def manifest_digest(
+    content: str, created: dt.datetime | None = None, branch: str | None = None, architecture: str = "amd64"
+) -> str:
+    return sha256(manifest(content, created, branch, architecture))
 
 
 def many_tags(count: int = 1_050) -> list[Tag]:

@@ -1,0 +1,59 @@
+"""Every dialect's server over one catalogue of tags: one row a dialect.
+
+To add a dialect: write `tests/servers/NAME.py` with a context manager that serves `images` (path to tags, oldest push
+first) in that dialect, giving what it does not know to `otherwise`, which speaks the distribution API; add its row to
+`FRONTS`, saying what the dialect tells; run `pytest tests/registry/test_policies.py -k NAME`. The whole table of
+policies, the length of its list and the count of requests run against it without another line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hubctl.settings import RegistryEntry
+from tests.servers.distribution import distribution
+from tests.servers.dockerhub import start_dockerhub
+from tests.servers.faults import Server, serve
+from tests.servers.quay import start_quay
+from tests.servers.tags import Tag
+
+Images = Mapping[str, Sequence[Tag]]
+
+
+@dataclass(frozen=True)
+class Front:
+    """How to run a dialect, and what its list tells beside the names of tags.
+
+    `pushes`: when each tag was pushed, or its image; `moves`: when a tag came to point where it points, even at an
+    image that was there before; `ends`: when it will vanish; `kind` is the word of the settings.
+    """
+
+    kind: str
+    start: Callable[[Images], contextlib.AbstractContextManager[Server]]
+    pushes: bool = False
+    moves: bool = False
+    ends: bool = False
+
+    def entry(self, server: Server) -> RegistryEntry:
+        """Return the settings that send a host's questions to the running server."""
+        return RegistryEntry(mirror=server.base, insecure=True, kind=self.kind)  # type: ignore[arg-type] # one of its words
+
+
+FRONTS: Mapping[str, Front] = {
+    "oci": Front("oci", lambda images: serve(distribution(images))),
+    "quay": Front(
+        "quay",
+        lambda images: start_quay(images, otherwise=distribution(images)),
+        pushes=True,
+        moves=True,
+        ends=True,
+    ),
+    "dockerhub": Front(
+        "dockerhub",
+        lambda images: start_dockerhub(images, otherwise=distribution(images)),
+        pushes=True,
+        moves=True,
+    ),
+}
