@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 from hubctl.adapters.threads import side_by_side
 from hubctl.images.choice import Ask, Choice
 from hubctl.images.choose import Known, Question, choose
-from hubctl.images.facts import ImageFacts, Listing, NoAnswer
+from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
 from hubctl.images.reference import ImageName
 
 Pair: TypeAlias = tuple[ImageName, str]
@@ -27,6 +27,10 @@ class Asked(Protocol):
 
     def inspect_all(self, tags: Iterable[Pair]) -> Mapping[Pair, ImageFacts | NoAnswer]:
         """Return what each tag points at."""
+        ...
+
+    def history_of(self, tags: Iterable[Pair]) -> Mapping[Pair, tuple[TagFact, ...] | NoAnswer]:
+        """Return what each tag pointed at, newest first, `expires` being when it left; empty where nobody remembers."""
         ...
 
 
@@ -50,16 +54,29 @@ def choose_all(
     return side_by_side([distinct], decide, workers=_AT_ONCE)
 
 
-def decided(query: Query, listing: Listing | NoAnswer, registry: Asked, now: dt.datetime) -> Choice:
-    """Return the choice for one query, asking until the engine needs no more."""
+def decided(
+    query: Query,
+    listing: Listing | NoAnswer,
+    registry: Asked,
+    now: dt.datetime,
+    *,
+    barred: Mapping[str, str] | None = None,
+) -> Choice:
+    """Return the choice for one query, asking until the engine needs no more.
+
+    `barred` are the tags that the image's group does not take, with the reason; None where it is in no group.
+    """
     digests: dict[str, str | NoAnswer] = {}
     images: dict[str, ImageFacts | NoAnswer] = {}
+    past: dict[str, tuple[TagFact, ...] | NoAnswer] = {}
     while True:
-        answer = choose(query.question, Known(listing, digests, images), now)
+        answer = choose(query.question, Known(listing, digests, images, past, barred), now)
         if not isinstance(answer, Ask):
             return answer
         asked = [(query.name, tag) for tag in answer.tags]
         if answer.what == "digest":
             digests |= {tag: found for (_, tag), found in registry.digests_of(asked).items()}
-        else:
+        elif answer.what == "inspect":
             images |= {tag: found for (_, tag), found in registry.inspect_all(asked).items()}
+        else:
+            past |= {tag: found for (_, tag), found in registry.history_of(asked).items()}

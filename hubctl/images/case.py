@@ -15,21 +15,38 @@ from hubctl.images.shape import is_signature, tag_date
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One site: its image as normalised `host/path`, the tag and digest written there, and the policy in force."""
+    """One site: its image as normalised `host/path`, the tag and digest written there, and the policy in force.
+
+    Without tag and digest it is a bare name, which stands for `latest` as docker reads it. `pin` replaces a tag that
+    moves by its fixed twin; `history` asks what such a tag pointed at before, where the registry remembers.
+    """
 
     image: str
     tag: str | None
     digest: str | None
     policy: Policy
+    pin: bool = False
+    history: bool = False
+
+    @property
+    def bare(self) -> bool:
+        """Whether a name stands here and nothing else."""
+        return self.tag is None and self.digest is None
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was learnt of the image so far: the list of tags, digests by `HEAD`, and images looked into, by tag."""
+    """What was learnt of the image so far: the list of tags, digests by `HEAD`, and images looked into, by tag.
+
+    `past` holds what a tag pointed at, the newest first: `pushed` is when it came there, `expires` when it left.
+    `barred` are the tags that the image's group does not take, with the reason; None where it is in no group.
+    """
 
     listing: Listing | NoAnswer
     digests: Mapping[str, str | NoAnswer] = field(default_factory=dict)
     images: Mapping[str, ImageFacts | NoAnswer] = field(default_factory=dict)
+    past: Mapping[str, tuple[TagFact, ...] | NoAnswer] = field(default_factory=dict)
+    barred: Mapping[str, str] | None = None
 
 
 class Pause(Exception):

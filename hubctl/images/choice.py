@@ -61,6 +61,7 @@ class Take:
     candidates: tuple[Candidate, ...] = ()
     warnings: tuple[str, ...] = ()
     size: int | None = None
+    refused: tuple[tuple[str, str], ...] = ()  # in a group: tags that are not for this image, each with the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Keep:
     code: str
     why: str
     candidates: tuple[Candidate, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()  # as of `Take`
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,9 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The decision needs more facts: `digest` of some tags, or a full `inspect` (manifest and config)."""
+    """The decision needs more facts: `digest` of some tags, a full `inspect` (manifest and config), or their `history`."""
 
-    what: Literal["digest", "inspect"]
+    what: Literal["digest", "inspect", "history"]
     tags: tuple[str, ...]
 
 
