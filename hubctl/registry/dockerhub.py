@@ -1,6 +1,7 @@
 """Docker Hub's own tag list: tags with push dates and digests, last updated first.
 
-Docs: docs.docker.com/reference/api/hub, "List repository tags". Public repositories need no login.
+Docs: docs.docker.com/reference/api/hub, "List repository tags". Public repositories need no login. A private one is
+left to the distribution API: that needs no second place the password goes to, and dates come from the images there.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def list_tags(session: Session, lines: Lines, allowance: Allowance) -> tuple[Tag
     below = f"/v2/namespaces/{quote(namespace)}/repositories/{quote(repository)}/tags"
     url = f"{at.api}{below}?page_size=100&page=1&ordering=last_updated"
     while True:
-        answer = read_page(at, lines, url, allowance)
+        answer = read_page(session, lines, url, allowance)
         tags = [expect(tag, dict, host, "a tag") for tag in expect(answer.get("results"), list, host, "`results`")]
         for tag in tags:
             if (fact := _fact(tag, host)) is not None:
