@@ -5,18 +5,15 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 from urllib.parse import quote, urljoin, urlsplit
 
 from hubctl.registry.answers import Unanswered
+from hubctl.registry.hosts import Dialect, known_dialect
 from hubctl.settings import RegistryEntry
 from hubctl.show import show
 
-Dialect: TypeAlias = Literal["oci", "quay", "dockerhub", "google", "ghcr", "gitlab", "ecr", "harbor"]
-_BY_NAME: Mapping[str, Dialect] = {"quay.io": "quay", "docker.io": "dockerhub"}
 _V2_HOSTS = {"docker.io": "registry-1.docker.io"}
 _API_HOSTS = {"docker.io": "hub.docker.com"}
-_ALWAYS_TLS = ("docker.io", "quay.io", "ghcr.io", "gcr.io", "public.ecr.aws", "registry.k8s.io")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,7 @@ def _direct(host: str, path: str, entry: RegistryEntry, own: RegistryEntry) -> E
     authority = _V2_HOSTS.get(host, host)
     base = f"https://{authority}"
     fallback = None
-    if entry.insecure and host not in _ALWAYS_TLS:
+    if entry.insecure and known_dialect(host) is None:
         fallback = f"http://{authority}"
         if is_local(urlsplit(fallback).hostname or ""):
             base, fallback = fallback, base
@@ -134,7 +131,7 @@ def _direct(host: str, path: str, entry: RegistryEntry, own: RegistryEntry) -> E
         host=host,
         base=base,
         name=path,
-        dialect=_dialect(entry, _BY_NAME.get(host, "oci"), path),
+        dialect=_dialect(entry, known_dialect(host) or "oci", path),
         api=api,
         api_name=path,
         own=own,
@@ -145,12 +142,11 @@ def _direct(host: str, path: str, entry: RegistryEntry, own: RegistryEntry) -> E
 
 
 def _dialect(entry: RegistryEntry, otherwise: Dialect, name: str) -> Dialect:
-    chosen: Dialect = otherwise
-    if entry.kind is not None:
-        chosen = entry.kind if entry.kind in ("quay", "dockerhub") else "oci"
-    # Quay nests repositories, Docker Hub does not; a name neither can hold is left to the distribution API.
+    chosen = entry.kind or otherwise
+    # Docker Hub's names have two parts, those of quay and Harbor two or more; others are left to the distribution API.
     depth = name.count("/")
-    return chosen if depth == 1 or (chosen == "quay" and depth > 1) else "oci"
+    fits = depth == 1 if chosen == "dockerhub" else depth > 0 or chosen not in ("quay", "harbor")
+    return chosen if fits else "oci"
 
 
 def _plain(entry: RegistryEntry, *urls: str) -> frozenset[str]:

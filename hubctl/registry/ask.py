@@ -10,13 +10,13 @@ from typing import Generic, TypeVar
 from hubctl.adapters.clock import Waiting
 from hubctl.adapters.http import Http
 from hubctl.adapters.threads import side_by_side
-from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
+from hubctl.images.facts import ImageFacts, Listing, NoAnswer
 from hubctl.images.reference import ImageName
 from hubctl.registry import oci
 from hubctl.registry.address import Endpoint, endpoint
 from hubctl.registry.answers import Allowance, Unanswered
 from hubctl.registry.credentials import AuthFile, auth_files, find_login
-from hubctl.registry.dialects import OWN_LISTS
+from hubctl.registry.dialects import OWN_LISTS, WITH_LOGIN
 from hubctl.registry.line import Lines
 from hubctl.registry.session import Session
 from hubctl.settings import RegistryEntry
@@ -85,19 +85,19 @@ class Registry:
         session = self._session(name)
         allowance = _allowance()
         own = OWN_LISTS.get(session.at.dialect)
-        notes: tuple[str, ...] = ()
+        source, notes = str(session.at.dialect), tuple[str, ...]()
         if own is not None:
             try:
                 facts = own(session, self._lines, allowance)
                 return Listing(facts, session.at.dialect, tuple(session.notes))
             except Unanswered as problem:
-                if problem.code not in ("denied", "no-such-image"):
+                if session.at.dialect in WITH_LOGIN or problem.code not in ("denied", "no-such-image"):
                     raise
                 if not session.has_login:
                     raise self._refused(session, problem) from None
+            source = "oci"
             notes = (f"push dates are not known: the tag list of `{session.at.host}` with dates takes no such login",)
-        tags: tuple[TagFact, ...] = oci.list_tags(session, allowance)
-        return Listing(tags, "oci", (*session.notes, *notes))
+        return Listing(oci.list_tags(session, allowance, source), source, (*session.notes, *notes))
 
     @staticmethod
     def _refused(session: Session, problem: Unanswered) -> Unanswered:

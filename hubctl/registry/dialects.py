@@ -6,12 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from hubctl.images.facts import TagFact
-from hubctl.registry import dockerhub, quay
-from hubctl.registry.address import Dialect
+from hubctl.registry import dockerhub, google, quay
 from hubctl.registry.answers import Allowance
+from hubctl.registry.hosts import Dialect
 from hubctl.registry.line import Lines
 from hubctl.registry.session import Session
 
 Lister: TypeAlias = Callable[[Session, Lines, Allowance], tuple[TagFact, ...]]
 
-OWN_LISTS: Mapping[Dialect, Lister] = {"quay": quay.list_tags, "dockerhub": dockerhub.list_tags}
+OWN_LISTS: Mapping[Dialect, Lister] = {
+    "quay": quay.list_tags,
+    "dockerhub": dockerhub.list_tags,
+    "google": google.list_tags,
+}
+# Lists that the session asks with its login: where they refuse, no other list is asked.
+WITH_LOGIN: frozenset[Dialect] = frozenset({"google"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 from hubctl.adapters.http import MEBIBYTE, Reply
@@ -29,13 +30,21 @@ _ROUND = 50
 _NO_PAGES = frozenset({400, 404, 405, 501})
 
 
-def list_tags(session: Session, allowance: Allowance) -> tuple[TagFact, ...]:
-    """Return all tags in the registry's order, without signatures, digests and what is no tag.
+def list_tags(session: Session, allowance: Allowance, source: str = "oci") -> tuple[TagFact, ...]:
+    """Return all tags in the registry's order, as `source` gives them: names alone; Unanswered as `tag_pages`."""
+    names: dict[str, None] = {}
+    for answer in tag_pages(session, allowance):
+        names |= dict.fromkeys(tag_names(answer, session.at.host))
+    return tuple(TagFact(name, source=source) for name in names)
+
+
+def tag_pages(session: Session, allowance: Allowance) -> Iterator[dict[str, object]]:
+    """Yield the pages of the tag list, each as the object that was sent.
 
     Unanswered `no-such-image` for 404, else as Session.ask; a list that cannot be read to its end is no list.
     """
     host = session.at.host
-    pages, names = Pages(host), dict[str, None]()
+    pages = Pages(host)
     target: str | None = "tags/list"
     guessed = False
     while target is not None:
@@ -44,17 +53,22 @@ def list_tags(session: Session, allowance: Allowance) -> tuple[TagFact, ...]:
             break
         if reply.status == 404:
             raise Unanswered(f"`{host}` has no image `{session.at.name}`", code="no-such-image")
-        page = _page(_succeeded(reply, host), host)
+        answer = read_object(_succeeded(reply, host).body, host)
+        page = _listed(answer, host)
         over = pages.over(page)
-        names |= dict.fromkeys(tag for entry in page if (tag := usable_tag(entry)) is not None)
+        yield answer
         link = next_link(reply.headers.get("link", ""), reply.url)
         guessed = link is None
         target = None if over else link or _after(reply, page)
-    return tuple(TagFact(name) for name in names)
 
 
-def _page(reply: Reply, host: str) -> list[str]:
-    listed = optional(read_object(reply.body, host).get("tags"), list, host, "`tags`") or []
+def tag_names(answer: Mapping[str, object], host: str) -> list[str]:
+    """Return the tags of one page, without signatures, digests and what is no tag."""
+    return [tag for entry in _listed(answer, host) if (tag := usable_tag(entry)) is not None]
+
+
+def _listed(answer: Mapping[str, object], host: str) -> list[str]:
+    listed = optional(answer.get("tags"), list, host, "`tags`") or []
     return [expect(entry, str, host, "a tag") for entry in listed if entry is not None]
 
 

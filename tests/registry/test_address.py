@@ -17,7 +17,7 @@ MIRROR = RegistryEntry(mirror="http://127.0.0.1:5000/{host}", insecure=True)
         ("docker.io", "library/mysql", {}, "https://registry-1.docker.io/v2/library/mysql/tags/list", "dockerhub",
          "https://hub.docker.com"),
         ("docker.io", "a/b/c", {}, "https://registry-1.docker.io/v2/a/b/c/tags/list", "oci", "https://hub.docker.com"),
-        ("ghcr.io", "a/b/c", {}, "https://ghcr.io/v2/a/b/c/tags/list", "oci", "https://ghcr.io"),
+        ("ghcr.io", "a/b/c", {}, "https://ghcr.io/v2/a/b/c/tags/list", "ghcr", "https://ghcr.io"),
         ("docker.io", "pangeo/base", {"docker.io": MIRROR},
          "http://127.0.0.1:5000/v2/docker.io/pangeo/base/tags/list", "oci", "http://127.0.0.1:5000"),
         ("quay.io", "a/b", {"*": MIRROR}, "http://127.0.0.1:5000/v2/quay.io/a/b/tags/list", "oci",

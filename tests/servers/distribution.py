@@ -13,12 +13,16 @@ _URL = re.compile(r"/v2/(.+?)/(tags/list|manifests/[^/]+|blobs/[^/]+)")
 
 
 def distribution(
-    images: Mapping[str, Sequence[Tag]], *, page: int | None = None, link: str | None = '<{next}>; rel="next"'
+    images: Mapping[str, Sequence[Tag]],
+    *,
+    page: int | None = None,
+    link: str | None = '<{next}>; rel="next"',
+    by_name: bool = True,
 ) -> Callable[[Asked], Answer]:
     """Return a handler for `images` (path to tags).
 
     With `page` a list is cut there and goes on behind `link`, in which `{next}`, `{absolute}` and `{first}` are
-    addresses; None sends no Link.
+    addresses; None sends no Link. Tags are in the order of their names, without `by_name` in that of the table.
     """
 
     def answer(asked: Asked) -> Answer:
@@ -38,8 +42,7 @@ def distribution(
         return as_json({"errors": [{"code": "MANIFEST_UNKNOWN"}]}, 404)
 
     def _list(asked: Asked, name: str, tags: Sequence[Tag]) -> Answer:
-        names = sorted(tag.name for tag in tags)
-        rest = [tag for tag in names if tag > asked.query.get("last", "")]
+        rest = _after(asked.query.get("last", ""), [tag.name for tag in tags], by_name=by_name)
         if page is None:
             return as_json({"name": name, "tags": rest})
         shown = rest[:page]
@@ -51,3 +54,9 @@ def distribution(
         return as_json({"name": name, "tags": shown}, 200, ("Link", value))
 
     return answer
+
+
+def _after(last: str, names: list[str], *, by_name: bool) -> list[str]:
+    if by_name:
+        return [name for name in sorted(names) if name > last]
+    return names[names.index(last) + 1 :] if last in names else names

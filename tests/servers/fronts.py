@@ -9,13 +9,16 @@ policies, the length of its list and the count of requests run against it withou
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hubctl.settings import RegistryEntry
 from tests.servers.distribution import distribution
 from tests.servers.dockerhub import start_dockerhub
 from tests.servers.faults import Server, serve
+from tests.servers.ghcr import start_ghcr
+from tests.servers.gitlab import start_gitlab
+from tests.servers.google import start_google
 from tests.servers.quay import start_quay
 from tests.servers.tags import Tag
 
@@ -27,7 +30,8 @@ class Front:
     """How to run a dialect, and what its list tells beside the names of tags.
 
     `pushes`: when each tag was pushed, or its image; `moves`: when a tag came to point where it points, even at an
-    image that was there before; `ends`: when it will vanish; `kind` is the word of the settings.
+    image that was there before; `ends`: when it will vanish; `kind` is the word of the settings. Where it is `guarded`
+    everybody needs a token, which is given by `token_hosts` where not by the registry itself.
     """
 
     kind: str
@@ -35,10 +39,19 @@ class Front:
     pushes: bool = False
     moves: bool = False
     ends: bool = False
+    guarded: bool = False
+    token_hosts: tuple[str, ...] = ()
 
     def entry(self, server: Server) -> RegistryEntry:
         """Return the settings that send a host's questions to the running server."""
-        return RegistryEntry(mirror=server.base, insecure=True, kind=self.kind)  # type: ignore[arg-type] # one of its words
+        kind, hosts = self.kind, self.token_hosts
+        return RegistryEntry(mirror=server.base, insecure=True, kind=kind, token_hosts=hosts)  # type: ignore[arg-type] # one of its words
+
+
+@contextlib.contextmanager
+def _gitlab(images: Images) -> Iterator[Server]:
+    with start_gitlab(images) as (server, _):
+        yield server
 
 
 FRONTS: Mapping[str, Front] = {
@@ -56,4 +69,7 @@ FRONTS: Mapping[str, Front] = {
         pushes=True,
         moves=True,
     ),
+    "google": Front("google", start_google, pushes=True),
+    "ghcr": Front("ghcr", start_ghcr, guarded=True),
+    "gitlab": Front("gitlab", _gitlab, guarded=True, token_hosts=("localhost",)),
 }
