@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urljoin, urlsplit
@@ -14,6 +15,12 @@ from hubctl.show import show
 
 _V2_HOSTS = {"docker.io": "registry-1.docker.io"}
 _API_HOSTS = {"docker.io": "hub.docker.com"}
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[A-Fa-f0-9:.]+\])(?::[0-9]*)?", re.ASCII)
+# Addresses of IPv6 that lead to one of IPv4, which is their last 32 bits (RFC 4291, RFC 6052).
+_WITHIN = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")))
+_NOWHERE, _LOOPBACK = ipaddress.IPv6Address("::"), ipaddress.IPv6Address("::1")
+_METADATA_ADDRESSES = tuple(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")))
+_METADATA = ("metadata.google.internal", "metadata.goog", "instance-data.ec2.internal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,17 @@ class Endpoint:
 
 
 def origin(url: str) -> tuple[str, str]:
-    """Return scheme and `host[:port]` of a URL, the scheme's own port left out; empty where unreadable."""
+    r"""Return scheme and `host[:port]` of a URL, the scheme's own port left out; empty where unreadable.
+
+    Unreadable is also what two readers could take for two hosts: in `https://evil.example\.quay.io` urllib3 ends the
+    host before the backslash.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
+        return "", ""
+    if not _AUTHORITY.fullmatch(parts.netloc.rpartition("@")[2]):
         return "", ""
     name = f"[{host}]" if ":" in host else host
     usual = {"http": 80, "https": 443}.get(parts.scheme)
@@ -71,23 +84,36 @@ def joined(base: str, link: str) -> str:
 
 def is_local(hostname: str) -> bool:
     """Whether a name leads into this machine or a private network as far as its text tells."""
-    if hostname == "localhost" or hostname.endswith(".localhost"):
+    name = hostname.rstrip(".")
+    if name == "localhost" or name.endswith(".localhost") or name in _METADATA:
         return True
-    try:
-        return not ipaddress.ip_address(hostname.strip("[]")).is_global
-    except ValueError:
+    address = _address(name)
+    if address is None:
         # `127.1`, `0x7f000001` and `2130706433` are addresses to a resolver, and no public name ends in a number
-        last = hostname.rstrip(".").rpartition(".")[2]
+        last = name.rpartition(".")[2]
         return last.isdigit() or last.startswith("0x")
+    return not address.is_global or address.is_multicast or getattr(address, "is_site_local", False)
 
 
 def is_metadata(hostname: str) -> bool:
     """Whether a local name could be the metadata service of a cloud, which gives logins to whoever asks it."""
+    address = _address(hostname.rstrip("."))
+    if address is None:
+        return is_local(hostname) and not hostname.rstrip(".").endswith("localhost")
+    return address.is_link_local or address in _METADATA_ADDRESSES
+
+
+def _address(hostname: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address a name is, that of IPv4 where one of IPv6 leads to it; None for a name."""
     try:
         address = ipaddress.ip_address(hostname.strip("[]"))
-        return (getattr(address, "ipv4_mapped", None) or address).is_link_local
     except ValueError:
-        return is_local(hostname) and not hostname.endswith("localhost")
+        return None
+    if isinstance(address, ipaddress.IPv4Address) or address in (_NOWHERE, _LOOPBACK):
+        return address
+    if any(address in network for network in _WITHIN):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.sixtofour or address
 
 
 def endpoint(host: str, path: str, registries: Mapping[str, RegistryEntry]) -> Endpoint:

@@ -6,9 +6,10 @@ go-containerregistry's `validateRealmURL` (#2258), and stricter before a passwor
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
-from hubctl.registry.address import Endpoint, is_local, origin
+from hubctl.registry.address import Endpoint, is_local, is_metadata, origin
 from hubctl.show import show
 
 _FIXED = {"docker.io": ("auth.docker.io",), "quay.io": ("quay.io",), "ghcr.io": ("ghcr.io",)}
@@ -17,6 +18,7 @@ _FIXED |= {"gcr.io": ("gcr.io",), "public.ecr.aws": ("public.ecr.aws",)}
 _SHARED = frozenset(
     {
         "amazonaws.com",
+        "amazonaws.com.cn",
         "azurecr.io",
         "pkg.dev",
         "gcr.io",
@@ -41,9 +43,27 @@ _SHARED = frozenset(
         "duckdns.org",
         "quay.io",
         "ghcr.io",
+        "firebaseapp.com",
+        "web.app",
+        "azurefd.net",
+        "azureedge.net",
+        "cloudapp.net",
+        "digitaloceanspaces.com",
+        "ondigitalocean.app",
+        "nip.io",
+        "sslip.io",
+        "dyndns.org",
+        "no-ip.org",
+        "ngrok-free.app",
+        "trycloudflare.com",
+        "lhr.life",
+        "ts.net",
     }
 )
-_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "mil", "net", "or", "org"})
+_SECOND_LEVEL = re.compile(
+    "ac|art|asn|co|com|ed|edu|firm|gen|go|gob|gouv|gov|govt|id|info|lg|ltd|me|mil|name|ne|net|nhs|nic|nom|or|org|plc"
+    "|police|sch|web"
+)
 
 
 def refusal(realm: str, at: Endpoint, *, with_login: bool) -> str | None:
@@ -53,7 +73,7 @@ def refusal(realm: str, at: Endpoint, *, with_login: bool) -> str | None:
     shown = show(authority, 80)
     if not hostname or not realm.isascii() or "@" in urlsplit(realm).netloc:
         return "its token address cannot be read"
-    named = hostname in at.token_hosts or authority in at.token_hosts
+    named = any(host.lower() in (hostname, authority, f"{authority}:443") for host in at.token_hosts)
     own = hostname == at.hostname
     if scheme != "https" and not (scheme == "http" and at.plain and (own or named)):
         return f"its token address `{shown}` is not https"
@@ -61,7 +81,7 @@ def refusal(realm: str, at: Endpoint, *, with_login: bool) -> str | None:
         return None
     fixed = _fixed(at.host)
     problem = None
-    if is_local(hostname):
+    if is_local(hostname) or is_metadata(hostname):
         problem = "lies inside a private network"
     elif fixed is not None and hostname not in fixed:
         problem = "is not the one this registry is known for"
@@ -86,6 +106,6 @@ def _registrable(hostname: str) -> str | None:
     labels = hostname.rstrip(".").split(".")
     if len(labels) < 2 or is_local(hostname):
         return None
-    wide = len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    wide = len(labels[-1]) == 2 and _SECOND_LEVEL.fullmatch(labels[-2]) is not None
     domain = ".".join(labels[-3:] if wide else labels[-2:])
     return None if domain in _SHARED or (wide and len(labels) < 3) else domain
