@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
 MEBIBYTE = 1024 * 1024
 _ERROR_BODY = 64 * 1024
-_HEADER_VALUE = 16 * 1024
+_HEADER_VALUE = 64 * 1024
 _CHUNK = 64 * 1024
+_PROXY_LOGIN = 407
+_AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+# What Python and urllib3 read as the same host: the latter ends it at a backslash.
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[A-Fa-f0-9:.]+\])(?::[0-9]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Http:
     """Pooled connections for a run, usable from many threads; nothing is opened before the first request.
 
     `environment` gives the proxies (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, in either case)
-    and the certificate authorities (`REQUESTS_CA_BUNDLE`).
+    and the certificate authorities (`REQUESTS_CA_BUNDLE`, else `CURL_CA_BUNDLE` as requests has it, else
+    `SSL_CERT_FILE` as docker, crane and skopeo have it).
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -92,7 +97,7 @@ class Http:
         `authorization` is the whole header value (`Bearer …`); `limit` is the largest body in bytes, `seconds`
         the longest time from connecting to the last byte. Raises NoReply, nothing else.
         """
-        from hubctl.adapters.transport import FAILURES, meaning  # noqa: PLC0415  # 77 ms most commands never need
+        from hubctl.adapters.transport import FAILURES, meaning, refusal_by_proxy  # noqa: PLC0415  # 77 ms most commands never need
 
         host = _host(url)
         verify, proxies = self._authorities(host), self._proxies(url)
@@ -109,6 +114,8 @@ class Http:
                 raise NoReply(host, reason, **dict.fromkeys(flags, True)) from None
             if deadline.over:
                 raise NoReply(host, "the answer took too long", timed_out=True)
+            if reply.status == _PROXY_LOGIN:
+                raise NoReply(host, refusal_by_proxy(reply.status), unreachable=True)
             return reply
 
     def close(self) -> None:
@@ -142,10 +149,13 @@ class Http:
             return self._transport
 
     def _authorities(self, host: str) -> str | bool:
-        bundle = self._environment.get("REQUESTS_CA_BUNDLE")
-        if bundle and not Path(bundle).exists():
-            raise NoReply(host, "`REQUESTS_CA_BUNDLE` names no file that exists")
-        return bundle or True
+        named = [name for name in _AUTHORITIES if self._environment.get(name)]
+        if not named:
+            return True
+        bundle = self._environment[named[0]]
+        if not Path(bundle).exists():
+            raise NoReply(host, f"`{named[0]}` names no file that exists")
+        return bundle
 
     def _proxies(self, url: str) -> dict[str, str]:
         """Return the proxy for `url` as requests wants it, empty where none applies."""
@@ -160,11 +170,9 @@ class Http:
 
 
 def _read(raw: BaseHTTPResponse, host: str, url: str, limit: int, deadline: Deadline) -> Reply:
-    headers = {}
-    for name in raw.headers:
-        value = raw.headers[name]
-        if len(value) <= _HEADER_VALUE:
-            headers[name.lower()] = _CONTROL.sub(" ", value).strip()
+    headers = {name.lower(): _CONTROL.sub(" ", raw.headers[name]).strip() for name in raw.headers}
+    if any(len(value) > _HEADER_VALUE for value in headers.values()):
+        raise NoReply(host, f"a header is larger than {_HEADER_VALUE} bytes")
     if headers.get("content-encoding", "identity").lower() not in ("", "identity"):
         raise NoReply(host, "it sent a compressed answer though none was asked for")
     refused = raw.status >= 400
@@ -191,7 +199,9 @@ def _host(url: str) -> str:
     if not url.isascii():
         raise NoReply("?", "the URL holds other characters than ASCII")
     if "@" in parts.netloc:
-        raise NoReply(host, "the URL holds a user name")
+        raise NoReply("?", "the URL holds a user name")
+    if not _AUTHORITY.fullmatch(parts.netloc):
+        raise NoReply("?", "the URL cannot be read")
     name = f"[{host}]" if ":" in host else host
     return name if port is None else f"{name}:{port}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import socket
 import ssl
 import threading
@@ -114,6 +115,28 @@ _UNREACHABLE: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((ConnectionRefusedError,), "the connection was refused"),
 )
 _NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+_PASSING = {408, 429, 500, 502, 503, 504}
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b", re.ASCII)
+
+
+def refusal_by_proxy(status: int) -> str:
+    """Return what it means that a proxy answered with `status` instead of the host behind it."""
+    return f"the proxy wants a login (status {status})" if status == 407 else f"the proxy refused (status {status})"
+
+
+def _unreachable(chain: list[BaseException]) -> tuple[str, frozenset[str]] | None:
+    """Return why no connection came about; of a proxy's answer its three digits are all that is used."""
+    told = (_TUNNEL.match(str(one)) for one in chain if type(one) is OSError)
+    status = next((int(found[1]) for found in told if found), None)
+    if status is not None:
+        passing = {"temporary"} if status in _PASSING else set()
+        return refusal_by_proxy(status), frozenset({"unreachable", *passing})
+    for kinds, reason in _UNREACHABLE:
+        if any(isinstance(one, kinds) for one in chain):
+            return reason, frozenset({"temporary", "unreachable"})
+    if any(isinstance(one, OSError) and one.errno in _NO_ROUTE for one in chain):
+        return "the host cannot be reached", frozenset({"temporary", "unreachable"})
+    return None
 
 
 def meaning(  # noqa: PLR0911  # a table of cases, first match wins
@@ -121,7 +144,7 @@ def meaning(  # noqa: PLR0911  # a table of cases, first match wins
 ) -> tuple[str, frozenset[str]]:
     """Return what one of FAILURES means: a fixed phrase, and which flags of NoReply it raises.
 
-    The text of the exception is never used: it may hold URLs and header values.
+    The text of the exception is never shown: it may hold URLs and header values.
     """
     chain = list(_causes(problem))
 
@@ -130,11 +153,8 @@ def meaning(  # noqa: PLR0911  # a table of cases, first match wins
 
     if among(ssl.SSLCertVerificationError):
         return "its certificate is not trusted", frozenset()
-    for kinds, reason in _UNREACHABLE:
-        if among(*kinds):
-            return reason, frozenset({"temporary", "unreachable"})
-    if any(isinstance(one, OSError) and one.errno in _NO_ROUTE for one in chain):
-        return "the host cannot be reached", frozenset({"temporary", "unreachable"})
+    if unreachable := _unreachable(chain):
+        return unreachable
     if over or among(TimeoutError, asked.Timeout, below.TimeoutError):
         if connected:
             return "the answer took too long", frozenset({"timed_out"})

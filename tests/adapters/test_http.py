@@ -181,16 +181,24 @@ def test_a_compressed_answer_is_refused(speaking: Http, coding) -> None:
         assert refused(speaking, server.base).reason == "it sent a compressed answer though none was asked for"
 
 
-def test_control_characters_and_huge_values_in_headers_are_harmless(speaking: Http) -> None:
-    raw = (
-        START + b"Connection: close\r\nA: x\x1b[31m\x00y\x85z\r\nB: " + b"b" * 20_000 + b"\r\nContent-Length: 0\r\n\r\n"
-    )
+def test_control_characters_in_headers_are_harmless(speaking: Http) -> None:
+    raw = START + b"Connection: close\r\nA: x\x1b[31m\x00y\x85z\r\nContent-Length: 0\r\n\r\n"
     with serve(lambda _: exactly(raw)) as server:
         assert speaking.request("GET", server.base).headers == {
             "connection": "close",
             "a": "x [31m y z",
             "content-length": "0",
         }
+
+
+def test_a_header_that_is_too_large_is_no_answer_because_it_could_name_a_next_page(speaking: Http) -> None:
+    link = b"Link: <" + b"x" * 60_000 + b">; rel=next\r\n"
+    end = b"Content-Length: 0\r\n\r\n"
+    with serve(lambda _: exactly(START + b"Connection: close\r\n" + link + end)) as server:
+        assert len(speaking.request("GET", server.base).headers["link"]) > 60_000
+    with serve(lambda _: exactly(START + link + link + end)) as server:
+        problem = refused(speaking, server.base)
+        assert (problem.reason, problem.temporary) == ("a header is larger than 65536 bytes", False)
 
 
 @pytest.mark.parametrize(
@@ -224,6 +232,12 @@ def test_a_broken_answer_is_no_answer(speaking: Http, raw) -> None:
         ("http://[::1/canary", "the URL cannot be read"),
         ("http://h/canary\r\nX: y", "the URL cannot be read"),
         ("http://u:canary@h/", "the URL holds a user name"),
+        ("http://a.example\\.b.example/canary", "the URL cannot be read"),
+        ("http://a.example\\@b.example/canary", "the URL holds a user name"),
+        ("http://a b.example/canary", "the URL cannot be read"),
+        ("http://%6c%6fcalhost/canary", "the URL cannot be read"),
+        ("http://[::1]b.example/canary", "the URL cannot be read"),
+        ("http://[fe80::1%25lo]/canary", "the URL cannot be read"),
         ("http://qu\u0430y.io/", "the URL holds other characters than ASCII"),
         (f"http://{'a' * 64}.example/canary", "the request cannot be sent"),
         ("http://a..b/canary", "the request cannot be sent"),
@@ -275,9 +289,25 @@ def test_trusts_the_authorities_it_is_told_and_no_others(tmp_path) -> None:
         untold = Http({})
         problem = refused(untold, server.base)
         assert (problem.reason, problem.temporary) == ("its certificate is not trusted", False)
-        absent = Http({"REQUESTS_CA_BUNDLE": str(tmp_path / "absent.pem")})
-        assert refused(absent, server.base).reason == "`REQUESTS_CA_BUNDLE` names no file that exists"
-        for http in (told, untold, absent):
+        for http in (told, untold):
+            http.close()
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_authorities_are_named_as_requests_and_docker_have_it(tmp_path, name) -> None:
+    authority, context = contexts()
+    bundle, garbage = tmp_path / "ca.pem", tmp_path / "garbage.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    garbage.write_text("canary")
+    with serve(lambda _: Answer(200, b"x"), tls=context, host="localhost") as server:
+        lower = {"SSL_CERT_FILE": str(garbage)} if name != "SSL_CERT_FILE" else {}
+        told = Http({name: str(bundle)} | lower)
+        assert told.request("GET", server.base).body == b"x"
+        absent = Http({name: str(tmp_path / "absent.pem")})
+        assert refused(absent, server.base).reason == f"`{name}` names no file that exists"
+        unreadable = Http({name: str(garbage)})
+        assert refused(unreadable, server.base).reason == "no TLS connection came about"
+        for http in (told, absent, unreadable):
             http.close()
 
 
@@ -350,6 +380,32 @@ def test_a_proxy_shows_its_password_only_to_itself() -> None:
     assert problem.unreachable
     assert "canary" not in f"{problem!r}{problem.__cause__}"
     http.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "temporary"),
+    [
+        (Answer(407, b"<html>log in</html>"), "the proxy wants a login (status 407)", False),
+        (Answer(403, b"<html>canary</html>"), "the proxy refused (status 403)", False),
+        (Answer(502, b"<html>canary</html>"), "the proxy refused (status 502)", True),
+    ],
+)
+def test_a_proxy_that_opens_no_tunnel_is_told_apart_from_the_host(answer, reason, temporary) -> None:
+    with serve(lambda _: answer) as proxy:
+        http = Http({"https_proxy": proxy.base.replace("//", "//user:canary@")})
+        problem = refused(http, "https://r.example/x?canary")
+        assert (problem.reason, problem.temporary, problem.unreachable) == (reason, temporary, True)
+        assert "canary" not in f"{problem!r}{problem.__cause__}"
+        assert proxy.urls == ["CONNECT r.example:443"]
+        http.close()
+
+
+def test_a_proxy_that_wants_a_login_is_not_taken_for_the_host_it_hides() -> None:
+    with serve(lambda _: Answer(407, b"<html>log in</html>")) as proxy:
+        http = Http({"http_proxy": proxy.base})
+        problem = refused(http, "http://r.example/x")
+        assert (problem.reason, problem.unreachable) == ("the proxy wants a login (status 407)", True)
+        http.close()
 
 
 # ---- ending
