@@ -51,11 +51,19 @@ class Allowance:
 
 def read_object(body: bytes, host: str) -> dict[str, object]:
     """Return the JSON object in `body`; Unanswered for anything else, however deep or long."""
+    return expect(_read(body, host), dict, host, "its answer")
+
+
+def read_list(body: bytes, host: str) -> list[object]:
+    """Return the JSON list in `body`; Unanswered as `read_object`."""
+    return expect(_read(body, host), list, host, "its answer")
+
+
+def _read(body: bytes, host: str) -> object:
     try:
-        read = json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
         raise Unanswered(f"`{host}` did not answer in JSON") from None
-    return expect(read, dict, host, "its answer")
 
 
 def expect(value: object, kind: type[_T], host: str, what: str) -> _T:

@@ -39,6 +39,16 @@ class Session:
         """Whether a login was found and is not refused so far."""
         return self._login is not None
 
+    @property
+    def used_login(self) -> bool:
+        """Whether the registry asked for the login, and has not refused it so far."""
+        return self._login is not None and (self._token or self._basic or self._login.bearer) is not None
+
+    @property
+    def basic(self) -> Secret | None:
+        """Basic authentication by the login found, for another API of the image's own host; None without a password."""
+        return self._login.basic if self._login else None
+
     def ask(
         self,
         method: str,
