@@ -12,6 +12,8 @@ from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact, believed
 from hubctl.images.reference import is_tag
 from hubctl.images.shape import is_signature, tag_date
 
+BARE_TAG = "latest"  # what docker pulls where only a name is written
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -69,6 +71,8 @@ class Case:
     source: str
     tags: Mapping[str, TagFact]
     known: Known
+    bare: bool = False  # nothing but a name was asked about; `tag` is the `latest` it stands for
+    history: bool = False
 
     @property
     def listed(self) -> bool:
@@ -119,6 +123,22 @@ class Case:
                 self._refuse(tag)
         return looked
 
+    def digest_if_told(self, tag: str) -> str | None:
+        """Return the digest of one tag; pauses to ask once, and an answer that failed is `failure`, not the end."""
+        if not (self.digest_at_hand(tag) or self.failure(tag)):
+            self._ask("digest", [tag])
+        return self.digest_at_hand(tag)
+
+    def past(self, tag: str) -> tuple[TagFact, ...] | NoAnswer:
+        """Return what a tag pointed at, newest first; pauses to ask."""
+        if tag not in self.known.past:
+            self._ask("history", [tag])
+        return self.known.past[tag]
+
+    def barred(self, tag: str) -> str | None:
+        """Return why the image's group does not take a tag, None where nothing is against it."""
+        return (self.known.barred or {}).get(tag)
+
     def failure(self, tag: str) -> NoAnswer | None:
         """Return what the registry answered instead of a digest or an image, None where it did not fail."""
         for answer in (self.known.images.get(tag), self.known.digests.get(tag)):
@@ -132,7 +152,7 @@ class Case:
             return self.written_digest
         return self.digests([self.tag]).get(self.tag)
 
-    def _ask(self, what: Literal["digest", "inspect"], tags: Sequence[str]) -> None:
+    def _ask(self, what: Literal["digest", "inspect", "history"], tags: Sequence[str]) -> None:
         if tags:
             raise Pause(Ask(what, tuple(dict.fromkeys(tags))))
 
@@ -143,7 +163,17 @@ class Case:
             raise Pause(Unknown(failure.code, f"`{tag}`: {failure.why}"))
 
 
-def open_case(question: Question, tag: str, known: Known, listing: Listing, now: dt.datetime) -> Case:
-    """Return the case of a reference with a tag; what no image could be called is left out of the list."""
-    tags = {fact.name: fact for fact in listing.tags if is_tag(fact.name) and not is_signature(fact.name)}
-    return Case(question.image, tag, question.digest, question.policy, now, listing.source, tags, known)
+def open_case(question: Question, known: Known, listing: Listing, now: dt.datetime) -> Case:
+    """Return the case of a reference with a tag, or of a bare name; what no image could be called is left out."""
+    return Case(
+        image=question.image,
+        tag=question.tag or BARE_TAG,
+        written_digest=question.digest,
+        policy=question.policy,
+        now=now,
+        source=listing.source,
+        tags={fact.name: fact for fact in listing.tags if is_tag(fact.name) and not is_signature(fact.name)},
+        known=known,
+        bare=question.bare,
+        history=question.history,
+    )

@@ -84,7 +84,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The decision needs more facts: `digest` of some tags, a full `inspect` (manifest and config), or their `history`."""
+    """The decision needs more facts: `digest` of some tags, an `inspect` (manifest and config), or `history`."""
 
     what: Literal["digest", "inspect", "history"]
     tags: tuple[str, ...]

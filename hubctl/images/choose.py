@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hubctl.images.bare import choose_newest
 from hubctl.images.case import Case, Known, Pause, Question, open_case
 from hubctl.images.choice import Ask, Keep, Take, Unknown
 from hubctl.images.commit import choose_by_moment, choose_commit
 from hubctl.images.confirm import Manner, Tally, board, day, none_left, pick
 from hubctl.images.facts import NoAnswer
-from hubctl.images.named import choose_moved_digest, choose_named, keep_moving
+from hubctl.images.moving import choose_twin, keep_moving
+from hubctl.images.named import choose_moved_digest, choose_named
 from hubctl.images.order import (
     FROZEN_DOCKER_STACKS,
     infer_order,
@@ -22,13 +24,12 @@ from hubctl.images.order import (
     shut_out,
 )
 from hubctl.images.pattern import compile_pattern
-from hubctl.images.shape import ORDERED, Key, Shape, order_key, shape_of, tag_date
+from hubctl.images.shape import ORDERED, Key, Shape, noun_of, order_key, shape_of, tag_date
 
 __all__ = ["Known", "Question", "choose"]
 
 # Tags of one build are pushed within minutes of each other; only what comes a day later is newer.
 SAME_BUILD = dt.timedelta(days=1)
-_NOUNS = {"date8": "date", "chartpress": "build number", "git-describe": "number of commits"}
 _LISTED = 5
 
 
@@ -41,34 +42,44 @@ def choose(question: Question, known: Known, now: dt.datetime) -> Take | Keep | 
     """
     if question.policy.kind == "pin":
         return Keep("pinned", question.policy.reason or "no reason given")
-    if question.tag is None:
+    if question.tag is None and not question.bare:
         return Keep("digest-only", "the reference has a digest and no tag, so nothing says which images may follow")
     if isinstance(known.listing, NoAnswer):
         return Unknown(known.listing.code, known.listing.why)
-    case = open_case(question, question.tag, known, known.listing, now)
+    case = open_case(question, known, known.listing, now)
     tally = Tally()
     try:
-        answer = _decide(case, tally)
+        answer = _decide(case, tally, pin=question.pin or question.bare)
     except Pause as pause:
         return pause.answer
+    if known.barred is not None:
+        answer = replace(answer, refused=tuple(tally.refused.items()))
     if answer.candidates:
         return answer
     return replace(answer, candidates=board(case, tally, answer.tag if isinstance(answer, Take) else None))
 
 
-def _decide(case: Case, tally: Tally) -> Take | Keep:
+def _decide(case: Case, tally: Tally, *, pin: bool) -> Take | Keep:
     if case.policy.kind == "to":
         return choose_named(case)
     if not case.tags:
         raise Pause(Unknown("no-answer", "the registry's list of tags is empty"))
     if case.policy.kind == "pattern":
         return _choose_by_pattern(case, tally)
+    if case.bare and not case.listed:
+        return choose_newest(case, tally)
     shape = shape_of(case.tag)
     if shape.cls in ("moving", "line"):
-        return choose_moved_digest(case) if case.written_digest else keep_moving(case)
+        return _decide_moving(case, tally, pin=pin)
     if shape.cls == "free":
         return _keep_free(case)
     return _choose_inferred(case, shape, tally)
+
+
+def _decide_moving(case: Case, tally: Tally, *, pin: bool) -> Take | Keep:
+    if pin:
+        return choose_twin(case, tally)
+    return choose_moved_digest(case) if case.written_digest else keep_moving(case)
 
 
 def _keep_free(case: Case) -> Keep:
@@ -86,7 +97,7 @@ def _choose_inferred(case: Case, shape: Shape, tally: Tally) -> Take | Keep:
     answer: Take | Keep | None
     if shape.ordered:
         keys = {tag: key for tag in candidates if (key := order_key(tag))}
-        noun = f"newest {_NOUNS.get(shape.cls, shape.cls)}"
+        noun = f"newest {noun_of(shape.cls)}"
         answer = _choose_by_key(case, keys, order_key(case.tag), noun, tally)
     else:
         answer = choose_commit(case, candidates, tally) if candidates else None
@@ -101,7 +112,7 @@ def _allowed(case: Case, days: dict[str, dt.date | None], tally: Tally) -> list[
     """Return the tags that may be candidates, in the list's order; the others are lost in `tally`."""
     for tag, named in days.items():
         if why := shut_out(case, tag, named):
-            tally.lost[tag] = why
+            tally.shut_out(tag, why)
     return [tag for tag in days if tag not in tally.lost]
 
 
@@ -152,8 +163,9 @@ def _newer_of_another_shape(case: Case, shape: Shape, *, alone: bool) -> list[st
 
 def _choose_by_pattern(case: Case, tally: Tally) -> Take | Keep:
     regex = compile_pattern(case.policy.pattern or "")
-    tags = {tag: match for tag in (*case.tags, case.tag) if (match := regex.fullmatch(tag))}
-    matches = {tag: match for tag, match in tags.items() if tag == case.tag or shape_of(tag).cls != "moving"}
+    written = () if case.bare else (case.tag,)
+    tags = {tag: match for tag in (*case.tags, *written) if (match := regex.fullmatch(tag))}
+    matches = {tag: match for tag, match in tags.items() if tag in written or shape_of(tag).cls != "moving"}
     tally.lost.update((tag, "does not match the pattern") for tag in case.tags if tag not in matches)
     here = case.tag in matches
     others = [tag for tag in matches if tag != case.tag]

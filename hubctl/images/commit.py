@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hubctl.images.case import Case
 from hubctl.images.choice import Keep, Take
-from hubctl.images.confirm import Manner, Tally, no_image, none_left, pick
+from hubctl.images.confirm import Manner, Tally, is_older, no_image, none_left, pick
 
 MOVING_WITNESSES = ("latest", "main", "master")
 FIRST_BATCH = 8
@@ -46,7 +46,7 @@ def choose_commit(case: Case, candidates: Sequence[str], tally: Tally) -> Take |
                 tally.lost.setdefault(tag, f"not the image of `{twins.moving}`")
             return taken
     # A moving tag that points back, or to another branch, leaves only builds of the current image's own branch.
-    beyond = bool({"downgrade", "ambiguous"} & tally.codes.keys())
+    beyond = bool({"downgrade", "ambiguous", "group"} & tally.codes.keys())
     return choose_by_moment(case, candidates, tally, branch_known=beyond)
 
 
@@ -54,7 +54,7 @@ def choose_by_moment(
     case: Case, candidates: Sequence[str], tally: Tally, *, unordered: bool = True, branch_known: bool = False
 ) -> Take | Keep | None:
     """Return the newest of `candidates` by date of push, else of creation; None where the current tag is the newest."""
-    left = [tag for tag in candidates if tag not in tally.lost]
+    left = _unbarred(case, [tag for tag in candidates if tag not in tally.lost], tally)
     manner = Manner("newest by push date", unordered=unordered, branch_known=branch_known)
     moments = _moments(case, left, case.pushed)
     if moments is None:
@@ -70,6 +70,17 @@ def choose_by_moment(
         else:
             tally.drop(tag, "ambiguous", "nothing tells which of the tags of one moment is newer")
     return taken or none_left(tally)
+
+
+def _unbarred(case: Case, tags: Sequence[str], tally: Tally) -> list[str]:
+    """Return the tags that the image's group takes; of the others only those that may be newer speak in the result."""
+    for tag in tags:
+        if barred := case.barred(tag):
+            if older := is_older(case, tag):
+                tally.lost[tag] = older
+            else:
+                tally.drop(tag, "group", barred)
+    return [tag for tag in tags if tag not in tally.lost]
 
 
 def _newest_twins(case: Case, candidates: Sequence[str]) -> Twins | None:

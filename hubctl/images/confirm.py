@@ -15,7 +15,9 @@ BRANCH_LABEL = "repo2docker.ref"  # the branch a repo2docker-action build came f
 CANDIDATE_LIMIT = 2_000
 
 # Where every candidate was dropped, the first of these that befell one names the result.
-_NONE_LEFT = ("too-young", "ambiguous", "downgrade", "unconfirmed")
+_NONE_LEFT = ("too-young", "ambiguous", "downgrade", "unconfirmed", "group")
+# What speaks against a tag for one image speaks against it for all of its group; these speak of the site alone.
+_OF_SITE = ("same-digest", "downgrade")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,24 @@ class Manner:
 
 @dataclass(slots=True)
 class Tally:
-    """What was dropped so far, and why: `lost` by tag for `--explain`, `codes` of the candidates that were tried."""
+    """What was dropped so far, and why: `lost` by tag for `--explain`, `codes` of the candidates that were tried.
+
+    `refused` are the tags that the image's group should not take either.
+    """
 
     lost: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
 
     def drop(self, tag: str, code: str, why: str) -> None:
         self.lost[tag] = why
         self.codes.setdefault(code, f"`{tag}`: {why}")
+        if code not in _OF_SITE:
+            self.refused[tag] = why
+
+    def shut_out(self, tag: str, why: str) -> None:
+        """Note a tag that is no candidate at all."""
+        self.lost[tag] = self.refused[tag] = why
 
 
 def pick(case: Case, ranked: Sequence[str], manner: Manner, tally: Tally) -> Take | Keep | None:
@@ -50,8 +62,12 @@ def pick(case: Case, ranked: Sequence[str], manner: Manner, tally: Tally) -> Tak
     A candidate with the digest that runs today ends the search with `same-digest`: it is the newest, and no change.
     """
     for index, tag in enumerate(ranked):
-        _ask_ages_ahead(case, ranked[index : 2 * index + 1])
-        dropped = _too_early(case, tag) or _same_or_gone(case, tag) or _unfit(case, tag, manner)
+        dropped = (
+            _never(case, tag)
+            or _too_early(case, ranked, index)
+            or _same_or_gone(case, tag)
+            or _unfit(case, tag, manner)
+        )
         if dropped is None:
             for other in ranked[index + 1 :]:
                 tally.lost.setdefault(other, f"older than `{tag}`")
@@ -130,6 +146,8 @@ def evidence(case: Case, tag: str, image: ImageFacts, twin_of: str | None = None
 
 
 def warnings(case: Case) -> tuple[str, ...]:
+    if case.bare:
+        return () if case.listed else (f"there is no `{case.tag}`: the newest tag of the kind that was pushed last",)
     failure = case.failure(case.tag)
     if case.listed and not (failure and failure.code == "no-such-tag"):
         return ()
@@ -162,16 +180,23 @@ def too_young(case: Case, tag: str) -> str | None:
     return None
 
 
-def _ask_ages_ahead(case: Case, tags: Sequence[str]) -> None:
-    """Ask for twice as many ages each time, so that a thousand young tags are a dozen rounds and not a thousand."""
-    if case.policy.minimum_age and case.is_unseen(tags[0]):
-        case.images([tag for tag in tags if case.is_unseen(tag)])
-
-
-def _too_early(case: Case, tag: str) -> tuple[str, str] | None:
+def _never(case: Case, tag: str) -> tuple[str, str] | None:
     fact = case.tags[tag]
     if fact.expires:
         return "unconfirmed", f"expires {day(fact.expires)}"
+    barred = case.barred(tag)
+    return ("group", barred) if barred else None
+
+
+def _too_early(case: Case, ranked: Sequence[str], index: int) -> tuple[str, str] | None:
+    """Return why a tag is too young.
+
+    Ages are asked of twice as many tags each time, so that a thousand young tags are a dozen rounds and not a thousand.
+    """
+    tag = ranked[index]
+    if case.policy.minimum_age and case.is_unseen(tag):
+        ahead = ranked[index : 2 * index + 1]
+        case.images([each for each in ahead if case.is_unseen(each) and not _never(case, each)])
     young = too_young(case, tag)
     return ("too-young", young) if young else None
 
@@ -232,7 +257,7 @@ def _take(case: Case, tag: str, manner: Manner) -> Take:
         why.append(f"pushed {day(seen.pushed)}")
     elif seen.created:
         why.append(f"created {day(seen.created)}")
-    notes = warnings(case)
+    notes = (*warnings(case), *image.notes)
     if manner.unordered:
         branch = image.labels.get(BRANCH_LABEL)
         if branch and branch == _current_branch(case):

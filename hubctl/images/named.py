@@ -12,23 +12,6 @@ from hubctl.images.shape import order_key, shape_of
 
 # The text of such a tag stays the same while its image does not, so naming a tag says more than the digest does.
 _MOVES = ("moving", "line")
-# Classes whose tags stay where they are, the most telling first.
-_STAY = ("date", "date8", "version", "chartpress", "git-describe", "commit")
-
-
-def keep_moving(case: Case) -> Keep:
-    """Return why a tag that moves stays, with what it points at now as far as that is known without asking.
-
-    The tag that could be written in its place is the best that is the same image: a date, else a version or a build
-    number, else a commit.
-    """
-    why = f"`{case.tag}` moves by itself: each start pulls what it points at by then"
-    digest = case.digest_at_hand(case.tag)
-    if digest:
-        same = [tag for tag in case.tags if case.digest_at_hand(tag) == digest]
-        twins = sorted((_STAY.index(cls), tag) for tag in same if (cls := shape_of(tag).cls) in _STAY)
-        why += f"; now {digest}" + (f", the same as `{twins[0][1]}`" if twins else "")
-    return Keep("line" if shape_of(case.tag).cls == "line" else "moving", why)
 
 
 def choose_moved_digest(case: Case) -> Take | Keep:
@@ -48,14 +31,15 @@ def choose_moved_digest(case: Case) -> Take | Keep:
         return Keep("too-young", f"`{case.tag}`: {young}")
     pushed = case.pushed(case.tag)
     why = f"`{case.tag}` moved to another digest" + (f", pushed {day(pushed)}" if pushed else "")
-    return Take(case.tag, image.digest, why, evidence(case, case.tag, image), size=image.size)
+    seen = evidence(case, case.tag, image)
+    return Take(case.tag, image.digest, why, seen, warnings=image.notes, size=image.size)
 
 
 def choose_named(case: Case) -> Take | Keep:
     """Return the tag of `--to` once it is confirmed, even of another shape; a moving or expiring one with a warning.
 
-    `no-such-tag` where it does not exist; `downgrade` where its name, or of commit and unlike tags a date, shows it
-    older than the current one and the policy does not allow that.
+    `no-such-tag` where it does not exist; `group` where not every image of its group has it; `downgrade` where its
+    name, or of commit and unlike tags a date, shows it older than the current one and the policy forbids that.
     """
     tag = case.policy.tag or ""
     if tag == case.tag:
@@ -63,13 +47,15 @@ def choose_named(case: Case) -> Take | Keep:
     image, _ = inspect_both(case, tag)
     if image is None:
         return _gone(case, tag)
+    if barred := case.barred(tag):
+        return Keep("group", f"`{tag}`: {barred}")
     older = _older(case, tag)
     refused = _refused(case, tag, image)
     if not refused and older and not case.policy.allow_downgrade:
         refused = Keep("downgrade", f"`{tag}` is older than `{case.tag}`: {older}")
     if refused:
         return refused
-    notes = (*warnings(case), *_cautions(case, tag), *([f"a downgrade: {older}"] if older else []))
+    notes = (*warnings(case), *image.notes, *_cautions(case, tag), *([f"a downgrade: {older}"] if older else []))
     return replace(_named(case, tag, image), warnings=notes)
 
 

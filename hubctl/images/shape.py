@@ -65,6 +65,14 @@ class Shape:
         return {"date8": "YYYYMMDD", "free": "free-form", "line": "release line"}.get(self.cls, self.cls)
 
 
+_NOUNS = {"date8": "date", "chartpress": "build number", "git-describe": "number of commits"}
+
+
+def noun_of(cls: TagClass) -> str:
+    """Return what orders the tags of a class, in words."""
+    return _NOUNS.get(cls, cls)
+
+
 _Read: TypeAlias = tuple[Shape, Key | None]
 
 

@@ -67,6 +67,7 @@ class Simulated:
     pushed: list[Pushed]
     source: str = "oci"
     asked: list[Ask] = field(default_factory=list)
+    past: dict[str, tuple[TagFact, ...] | NoAnswer] = field(default_factory=dict)
 
     def listing(self) -> Listing:
         rich = self.source == "quay"
@@ -76,14 +77,23 @@ class Simulated:
         return Listing(tuple(facts), self.source)
 
     def decide(
-        self, tag: str, *, image="quay.io/acme/base", digest=None, policy=None, now=NOW
+        self,
+        tag: str | None,
+        *,
+        image="quay.io/acme/base",
+        digest=None,
+        policy=None,
+        now=NOW,
+        pin=False,
+        history=False,
+        barred=None,
     ) -> Take | Keep | Unknown:
-        question = Question(image, tag, digest, policy or Policy())
-        known = Known(self.listing())
+        question = Question(image, tag, digest, policy or Policy(), pin=pin, history=history)
+        known = Known(self.listing(), barred=barred)
         by_tag = {each.tag: each for each in self.pushed}
         self.asked = []
         while isinstance(answer := choose(question, known, now), Ask):
-            asked_before = known.digests if answer.what == "digest" else known.images
+            asked_before = {"digest": known.digests, "inspect": known.images, "history": known.past}[answer.what]
             assert answer.tags
             assert len(set(answer.tags)) == len(answer.tags)
             assert not set(answer.tags) & set(asked_before)
@@ -91,6 +101,8 @@ class Simulated:
             if answer.what == "digest":
                 found = {tag: by_tag[tag].head or by_tag[tag].digest if tag in by_tag else GONE for tag in answer.tags}
                 known = replace(known, digests={**known.digests, **found})
+            elif answer.what == "history":
+                known = replace(known, past={tag: self.past.get(tag, ()) for tag in answer.tags})
             else:
                 images = {tag: by_tag[tag].image() if tag in by_tag else GONE for tag in answer.tags}
                 known = replace(known, images={**known.images, **images})

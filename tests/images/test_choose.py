@@ -295,7 +295,9 @@ def test_a_tag_that_moves_is_left_alone_with_the_tag_it_points_at_now(tag, twins
     why = f"`{tag}` moves by itself: each start pulls what it points at by then"
     answer = Simulated(pushed, source="quay").decide(tag)
     assert answer.why == f"{why}; now {digest_of('x')}{named}"
-    assert Simulated(pushed).decide(tag).why == why
+    plain = Simulated(pushed)
+    assert plain.decide(tag).why == f"{why}; now {digest_of('x')}"
+    assert plain.asked == [Ask("digest", (tag,))]
 
 
 @pytest.mark.parametrize("tag", ["4.4", "v6", "latest"])
