@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +9,19 @@ from pathlib import Path
 import typer
 
 from hubctl import __version__
+from hubctl.cli import checks
 from hubctl.cli import options as o
 from hubctl.commands import requests
 
-Request = requests.BumpImage | requests.ImageList | requests.HubList | requests.Doctor | requests.Demo
+Request = (
+    requests.BumpImage
+    | requests.ImageList
+    | requests.ImageNewest
+    | requests.ImageTags
+    | requests.HubList
+    | requests.Doctor
+    | requests.Demo
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,7 @@ def _declare_bump_image(app: typer.Typer, parsed: _Parsed) -> None:
         role: o.Roles = None,
         image: o.Image = None,
         to: o.To = None,
+        pin: o.Pin = False,
         policy: o.PolicyText = None,
         min_age: o.MinimumAge = None,
         allow_downgrade: o.AllowDowngrade = False,
@@ -118,8 +127,11 @@ def _declare_bump_image(app: typer.Typer, parsed: _Parsed) -> None:
         explain: o.Explain = False,
         yes: o.Yes = False,
         json: o.Json = False,
-        max_wait: o.MaxWait = 120.0,
+        offline: o.Offline = False,
+        record: o.Record = None,
+        replay: o.Replay = None,
         no_cache: o.NoCache = False,
+        max_wait: o.MaxWait = 120.0,
         open_pr: o.OpenPr = False,
         print_pr: o.PrintPr = False,
         draft: o.Draft = False,
@@ -131,8 +143,18 @@ def _declare_bump_image(app: typer.Typer, parsed: _Parsed) -> None:
         repo: o.Repository = None,
     ) -> None:
         """Move images to their newest tag: finds the places, asks the registries, changes only the tag's bytes."""
-        _refuse_together(open_pr=open_pr, print_pr=print_pr)
-        _refuse_together(to=to, policy=policy)
+        checks.refuse_together(open_pr=open_pr, print_pr=print_pr)
+        checks.refuse_together(to=to, policy=policy)
+        checks.refuse_together(pin=pin, to=to)
+        checks.refuse_together(offline=offline, open_pr=open_pr)
+        sources = checks.sources(
+            parsed.options.directory,
+            offline=offline,
+            record=record,
+            replay=replay,
+            no_cache=no_cache,
+            max_wait=max_wait,
+        )
         proposing = requests.Proposing(
             open_pr=open_pr,
             print_pr=print_pr,
@@ -151,18 +173,21 @@ def _declare_bump_image(app: typer.Typer, parsed: _Parsed) -> None:
             image=image,
             to=to,
             policy=policy,
-            minimum_age=_age(min_age),
+            minimum_age=checks.age(min_age),
             allow_downgrade=allow_downgrade,
             dry_run=dry_run,
             check=check,
-            sources=requests.Sources(cache=not no_cache, max_wait=max_wait),
+            pin=pin,
+            sources=sources,
             proposing=proposing,
         )
         parsed.invocation = Invocation(request, parsed.options, json=json, explain=explain, yes=yes)
 
 
 def _declare_image(app: typer.Typer, parsed: _Parsed) -> None:
-    image_app = typer.Typer(help="Look at the images of the fleet.", no_args_is_help=True, rich_markup_mode=None)
+    image_app = typer.Typer(
+        help="Look at images: the fleet's, the registries'.", no_args_is_help=True, rich_markup_mode=None
+    )
     app.add_typer(image_app, name="image")
 
     @image_app.command("list")
@@ -180,6 +205,57 @@ def _declare_image(app: typer.Typer, parsed: _Parsed) -> None:
         )
         parsed.invocation = Invocation(request, parsed.options, json=json)
 
+    _declare_questions(image_app, parsed)
+
+
+def _declare_questions(image_app: typer.Typer, parsed: _Parsed) -> None:
+    @image_app.command("newest")
+    def image_newest(  # noqa: PLR0913  # one parameter a flag
+        ref: o.Ref,
+        *,
+        policy: o.PolicyText = None,
+        explain: o.Explain = False,
+        json: o.Json = False,
+        offline: o.Offline = False,
+        record: o.Record = None,
+        replay: o.Replay = None,
+        no_cache: o.NoCache = False,
+        max_wait: o.MaxWait = 120.0,
+    ) -> None:
+        """The newest tag that may follow a reference, and why; needs no repository."""
+        sources = checks.sources(
+            parsed.options.directory,
+            offline=offline,
+            record=record,
+            replay=replay,
+            no_cache=no_cache,
+            max_wait=max_wait,
+        )
+        request = requests.ImageNewest(ref, policy=policy, sources=sources)
+        parsed.invocation = Invocation(request, parsed.options, json=json, explain=explain)
+
+    @image_app.command("tags")
+    def image_tags(  # noqa: PLR0913  # one parameter a flag
+        ref: o.Ref,
+        *,
+        json: o.Json = False,
+        offline: o.Offline = False,
+        record: o.Record = None,
+        replay: o.Replay = None,
+        no_cache: o.NoCache = False,
+        max_wait: o.MaxWait = 120.0,
+    ) -> None:
+        """Every tag a registry has of an image: date, digest, shape, the newest first; needs no repository."""
+        sources = checks.sources(
+            parsed.options.directory,
+            offline=offline,
+            record=record,
+            replay=replay,
+            no_cache=no_cache,
+            max_wait=max_wait,
+        )
+        parsed.invocation = Invocation(requests.ImageTags(ref, sources=sources), parsed.options, json=json)
+
 
 def _declare_hub(app: typer.Typer, parsed: _Parsed) -> None:
     hub_app = typer.Typer(help="Look at the hubs of the fleet.", no_args_is_help=True, rich_markup_mode=None)
@@ -193,27 +269,11 @@ def _declare_hub(app: typer.Typer, parsed: _Parsed) -> None:
 
 def _declare_others(app: typer.Typer, parsed: _Parsed) -> None:
     @app.command("doctor")
-    def doctor(*, json: o.Json = False) -> None:
+    def doctor(*, registries: o.Registries = False, json: o.Json = False) -> None:
         """What hubctl found: the layout, the tools, the credentials (never their values)."""
-        parsed.invocation = Invocation(requests.Doctor(), parsed.options, json=json)
+        parsed.invocation = Invocation(requests.Doctor(registries=registries), parsed.options, json=json)
 
     @app.command("demo")
     def demo(*, json: o.Json = False) -> None:
         """The whole main job on an example fleet, without network or tokens."""
         parsed.invocation = Invocation(requests.Demo(), parsed.options, json=json)
-
-
-def _refuse_together(**flags: object) -> None:
-    given = [f"`--{name.replace('_', '-')}`" for name, value in flags.items() if value]
-    if len(given) > 1:
-        raise typer.BadParameter(f"{' and '.join(given)} exclude each other")
-
-
-def _age(text: str | None) -> dt.timedelta | None:
-    from hubctl.errors import HubctlError  # noqa: PLC0415  # read only where the flag is given
-    from hubctl.settings import parse_age  # noqa: PLC0415  # the same
-
-    try:
-        return None if text is None else parse_age(text)
-    except HubctlError as error:
-        raise typer.BadParameter(error.message) from error

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hubctl.commands import reports
 from hubctl.fleet.model import Hub
 from hubctl.images.choice import Candidate
+from hubctl.images.facts import TagFact, believed
+from hubctl.images.shape import shape_of
 from hubctl.problem import Problem
 from hubctl.proposals.plan import Change, Plan, Skip
 from hubctl.show import plural, show
@@ -88,10 +90,10 @@ def explanation(plan: Plan) -> Iterator[str]:
     """Yield every place with every candidate and why it lost."""
     for change in plan.changes:
         yield change_line(change)
-        yield from _candidates(change.candidates)
+        yield from candidate_lines(change.candidates)
     for skip in (*plan.skips, *plan.unknown):
         yield skip_line(skip)
-        yield from _candidates(skip.candidates)
+        yield from candidate_lines(skip.candidates)
 
 
 def site_line(listed: reports.ListedSite) -> str:
@@ -101,6 +103,17 @@ def site_line(listed: reports.ListedSite) -> str:
     reference += f"@{site.digest}" if site.digest else ""
     reach = plural(len(listed.hubs), "hub") + (", shadowed" if listed.shadowed else "")
     return "  ".join((f"{show(site.file)}:{site.line}", site.role, show(site.key_path, 400), show(reference), reach))
+
+
+def tag_lines(tags: Sequence[TagFact]) -> Iterator[str]:
+    """Yield a line for each tag: its name, its date and whose date it is, its digest and its shape, in columns."""
+    width = max((len(tag.name) for tag in tags), default=0)
+    for tag in tags:
+        created = believed(tag.created)
+        dated = f"pushed {tag.pushed:%Y-%m-%d}" if tag.pushed else f"created {created:%Y-%m-%d}" if created else ""
+        expires = f", expires {tag.expires:%Y-%m-%d}" if tag.expires else ""
+        columns = (show(tag.name).ljust(width), (dated or "no date").ljust(18), (tag.digest or "no digest").ljust(71))
+        yield "  ".join((*columns, str(shape_of(tag.name)) + expires))
 
 
 def hub_line(hub: Hub) -> str:
@@ -115,7 +128,8 @@ def check_line(check: reports.Checkup) -> str:
     return f"{check.state:<8}{check.topic}: {check.detail}"
 
 
-def _candidates(candidates: Iterable[Candidate]) -> Iterator[str]:
+def candidate_lines(candidates: Iterable[Candidate]) -> Iterator[str]:
+    """Yield a line for each candidate: its date, its tag, why it lost."""
     for each in candidates:
         dated = each.pushed or each.created
         day = f"{dated:%Y-%m-%d}" if dated else "no date   "

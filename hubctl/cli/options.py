@@ -27,10 +27,15 @@ Roles = Annotated[
     list[RoleName] | None,
     typer.Option("--role", help="roles instead of `user`; repeatable, `all` for every role", show_default=False),
 ]
+Ref = Annotated[
+    str,
+    typer.Argument(metavar="REF", help="an image, as `docker pull` takes it: name, tag, digest", show_default=False),
+]
 Image = Annotated[str | None, typer.Option("--image", metavar="NAME", help="only this image, whatever its role")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on stdout")]
 
 To = Annotated[str | None, typer.Option("--to", metavar="TAG", help="exactly this tag; it may have another shape")]
+Pin = Annotated[bool, typer.Option("--pin", help="write the fixed twin of a tag that moves by itself")]
 PolicyText = Annotated[
     str | None,
     typer.Option("--policy", metavar="P", help="what may stand after `# hubctl:`, for example `newest`"),
@@ -48,7 +53,17 @@ MaxWait = Annotated[
     float,
     typer.Option("--max-wait", metavar="SECONDS", min=0, help="all waiting for limits together; 0 waits for nothing"),
 ]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="ask afresh; nothing is kept between runs today anyway")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="use nothing that earlier runs kept, keep nothing")]
+Offline = Annotated[bool, typer.Option("--offline", help="ask no registry: only what earlier runs kept")]
+Record = Annotated[
+    Path | None,
+    typer.Option("--record", metavar="FILE", help="write the registries' answers into this file", show_default=False),
+]
+Replay = Annotated[
+    Path | None,
+    typer.Option("--replay", metavar="FILE", help="answer from such a file, ask no registry", show_default=False),
+]
+Registries = Annotated[bool, typer.Option("--registries", help="try the login of each registry, too")]
 
 OpenPr = Annotated[bool, typer.Option("--open-pr", help="propose the change as a pull request; touches no checkout")]
 PrintPr = Annotated[bool, typer.Option("--print-pr", help="print the pull request's text; needs no token")]

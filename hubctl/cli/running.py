@@ -36,14 +36,24 @@ def _run(invocation: Invocation, world: World, found: tuple[Problem, ...]) -> in
             from hubctl.commands.image_list import run as image_list  # noqa: PLC0415  # the same
 
             return _show_sites(invocation, image_list(request, world), found)
+        case requests.ImageNewest() as request:
+            from hubctl.cli.asking import run_newest  # noqa: PLC0415  # the same
+
+            return run_newest(invocation, request, world, found)
+        case requests.ImageTags() as request:
+            from hubctl.cli.asking import run_tags  # noqa: PLC0415  # the same
+
+            return run_tags(invocation, request, world, found)
         case requests.HubList() as request:
             from hubctl.commands.hub_list import run as hub_list  # noqa: PLC0415  # the same
 
             return _show_hubs(invocation, hub_list(request, world), found)
-        case _:
+        case requests.Doctor() as request:
             from hubctl.commands.doctor import run as doctor  # noqa: PLC0415  # the same
 
-            return _show_doctor(invocation, doctor(world), found)
+            return _show_doctor(invocation, doctor(request, world), found)
+        case _:
+            raise AssertionError("the demo runs without a world")
 
 
 def _show_sites(invocation: Invocation, report: SitesReport, found: tuple[Problem, ...]) -> int:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from hubctl.cli.app import Request
 from hubctl.commands import reports, requests
-from hubctl.errors import HubctlError, Unparseable
-from hubctl.images.choice import Evidence
+from hubctl.errors import HubctlError, Unparseable, UsageError
+from hubctl.images.choice import Candidate, Evidence, Take, Unknown
+from hubctl.images.facts import believed
+from hubctl.images.reference import ImageName, Reference
+from hubctl.images.shape import shape_of
+from hubctl.images.typed import parse_typed
 from hubctl.problem import Problem
 from hubctl.proposals.plan import Change, Skip
 from hubctl.show import show
@@ -15,19 +20,20 @@ from hubctl.show import show
 Json = dict[str, object]
 
 
-def empty(request: object) -> Json:
+def empty(request: Request) -> Json:
     """Return the verb's shape with nothing in it, for a run that failed before there was a report."""
     match request:
         case requests.BumpImage():
             return {"changes": [], "skips": [], "unknown": [], "problems": [], "pull_requests": []}
-        case requests.ImageList():
-            return {"sites": [], "problems": []}
-        case requests.HubList():
-            return {"hubs": [], "problems": []}
-        case requests.Doctor():
-            return {"checks": [], "problems": []}
-        case _:
+        case requests.ImageNewest():
+            return _newest(_typed(request.reference))
+        case requests.ImageTags():
+            return {"image": str(_typed(request.reference).name), "source": None, "tags": [], "notes": []}
+        case requests.Demo():
             return {"steps": []}
+        case _:
+            listed = {requests.ImageList: "sites", requests.HubList: "hubs", requests.Doctor: "checks"}
+            return {listed[type(request)]: [], "problems": []}
 
 
 def error_object(error: HubctlError) -> Json:
@@ -44,6 +50,38 @@ def located(error: HubctlError) -> str:
 def sites(report: reports.SitesReport) -> Json:
     """Return the object of `image list --json`."""
     return {"sites": [_site(listed) for listed in report.sites], "problems": problems(report.problems)}
+
+
+def newest(report: reports.NewestReport) -> Json:
+    """Return the object of `image newest --json`; `error` is there only where something failed."""
+    choice = report.choice
+    shape = _newest(report.reference) | {
+        "digest": report.digest,
+        "code": "newer" if isinstance(choice, Take) else choice.code,
+        "why": choice.why,
+    }
+    if isinstance(choice, Take):
+        shape |= {"new": choice.tag, "evidence": evidence(choice.evidence)}
+    if not isinstance(choice, Unknown):
+        shape["candidates"] = [_candidate(each) for each in choice.candidates]
+    return _with_error(shape, report.error)
+
+
+def tags(report: reports.TagsReport) -> Json:
+    """Return the object of `image tags --json`; `error` is there only where something failed."""
+    listed = [
+        {
+            "tag": tag.name,
+            "digest": tag.digest,
+            "pushed": _time(tag.pushed),
+            "created": _time(believed(tag.created)),
+            "expires": _time(tag.expires),
+            "shape": str(shape_of(tag.name)),
+        }
+        for tag in report.tags
+    ]
+    shape: Json = {"image": str(report.name), "source": report.source, "tags": listed, "notes": list(report.notes)}
+    return _with_error(shape, report.error)
 
 
 def hubs(report: reports.HubsReport) -> Json:
@@ -91,9 +129,7 @@ def bump(report: reports.BumpReport) -> Json:
             for made in report.pull_requests
         ],
     }
-    if report.error:
-        shape["error"] = error_object(report.error)
-    return shape
+    return _with_error(shape, report.error)
 
 
 def problems(found: tuple[Problem, ...]) -> list[Json]:
@@ -102,6 +138,35 @@ def problems(found: tuple[Problem, ...]) -> list[Json]:
         {"file": each.file, "line": each.line, "rule": each.rule, "message": each.message, "mend": each.mend}
         for each in found
     ]
+
+
+def _with_error(shape: Json, error: HubctlError | None) -> Json:
+    return {**shape, "error": error_object(error)} if error else shape
+
+
+def _newest(reference: Reference) -> Json:
+    return {
+        "image": str(reference.name),
+        "tag": reference.tag,
+        "new": None,
+        "digest": reference.digest,
+        "code": None,
+        "why": None,
+        "evidence": {},
+        "candidates": [],
+    }
+
+
+def _typed(text: str) -> Reference:
+    """Return what was typed; where it cannot be read, it stands for the name as it is."""
+    try:
+        return parse_typed(text)
+    except UsageError:
+        return Reference(ImageName(text), None, None, text)
+
+
+def _candidate(each: Candidate) -> Json:
+    return {"tag": each.tag, "lost": each.lost, "pushed": _time(each.pushed), "created": _time(each.created)}
 
 
 def _site(listed: reports.ListedSite) -> Json:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from hubctl.errors import HubctlError
 from hubctl.fleet.model import Hub
+from hubctl.images.choice import Choice
+from hubctl.images.facts import TagFact
+from hubctl.images.reference import ImageName, Reference
 from hubctl.images.site import Site
 from hubctl.problem import Problem
 from hubctl.proposals.plan import Plan
@@ -31,6 +34,30 @@ class SitesReport:
     sites: tuple[ListedSite, ...]
     problems: tuple[Problem, ...]
     exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewestReport:
+    """`image newest`: `digest` is that of the tag to take, else of the image that stays as far as it is known."""
+
+    reference: Reference
+    choice: Choice
+    digest: str | None = None
+    notes: tuple[str, ...] = ()
+    exit_code: int = 0
+    error: HubctlError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagsReport:
+    """`image tags`: the tags as far as they are known, the newest first; `source` is whose list they are from."""
+
+    name: ImageName
+    source: str | None
+    tags: tuple[TagFact, ...]
+    notes: tuple[str, ...] = ()
+    exit_code: int = 0
+    error: HubctlError | None = None
 
 
 @dataclass(frozen=True, slots=True)
