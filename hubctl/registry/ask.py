@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import replace
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from hubctl.adapters.clock import Waiting
@@ -15,9 +15,9 @@ from hubctl.images.reference import ImageName
 from hubctl.registry import oci
 from hubctl.registry.address import Endpoint, endpoint
 from hubctl.registry.answers import Allowance, Unanswered
-from hubctl.registry.credentials import AuthFile, auth_files, find_login
 from hubctl.registry.dialects import OWN_LISTS, WITH_LOGIN
 from hubctl.registry.line import Lines
+from hubctl.registry.logins import Logins
 from hubctl.registry.session import Session
 from hubctl.settings import RegistryEntry
 
@@ -41,13 +41,13 @@ class Registry:
         waiting: Waiting,
         *,
         max_in_flight: int = 4,
+        root: Path | None = None,
         pause: float = 1.0,
     ) -> None:
         self._registries = registries
-        self._environment = environment
+        self._logins = Logins(registries, environment, root)
         self._max_in_flight = max_in_flight
         self._lines = Lines(http, waiting, max_in_flight=max_in_flight, pause=pause)
-        self._files: tuple[AuthFile, ...] | None = None
         self._sessions: dict[Endpoint, Session] = {}
         self._lock = threading.Lock()
         self._lists = Asked[str, Listing]()
@@ -106,16 +106,12 @@ class Registry:
     def _session(self, name: ImageName) -> Session:
         at = endpoint(name.host, name.path, self._registries)
         with self._lock:
-            if self._files is None:
-                self._files = auth_files(self._environment)
-            if at not in self._sessions:
-                found = find_login(at.host, at.name, at.own, self._environment, self._files)
-                starred = self._registries.get("*", RegistryEntry())
-                if found.login is None and starred.password_env:
-                    note = "the login under `*` is used for no registry: name the host it belongs to"
-                    found = replace(found, notes=(*found.notes, note))
-                self._sessions[at] = Session(at, found, self._lines)
-            return self._sessions[at]
+            known = self._sessions.get(at)
+        if known is None:
+            found = self._logins.find(at)  # may wait for a program, which holds up no other host
+            with self._lock:
+                known = self._sessions.setdefault(at, Session(at, found, self._lines))
+        return known
 
     def _each(self, hosts: Mapping[_K, ImageName], ask: Callable[[_K], _T]) -> dict[_K, _T]:
         """Ask about all keys, a few threads a host; Ctrl-C ends the waiting and leaves the threads behind."""

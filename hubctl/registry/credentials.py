@@ -1,26 +1,26 @@
-"""Whose login is used for a registry: the user's variables, then the auth files of podman and docker.
-
-Order and keys as containers/image documents them in containers-auth.json(5).
-"""
+"""Whose login is used for an image: the user's variables, then files and the helpers they name, then the cloud's."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeAlias
 
+from hubctl.registry.auth_files import AuthFile, Data, server_key
 from hubctl.secret import Secret
-from hubctl.settings import RegistryEntry, one_name
+from hubctl.settings import RegistryEntry
 from hubctl.show import show
 
-_LARGEST_FILE = 1024 * 1024
-_Data: TypeAlias = Mapping[str, object]
+# Hosts of Elastic Container Registry, as amazon-ecr-credential-helper knows them.
+_ECR = re.compile(
+    r"[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]{1,40})\."
+    r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|on\.aws|on\.amazonwebservices\.com\.cn)"
+)
+_HELPER = re.compile(r"[A-Za-z0-9._-]+")
+_HEADER_WORD = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Login:
     password: Secret | None = None
     identity: Secret | None = None
     bearer: Secret | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is anything to show; not where a program was named and not asked."""
+        return bool(self.password or self.identity or self.bearer)
 
     @property
     def basic(self) -> Secret | None:
@@ -60,137 +65,138 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class AuthFile:
-    """One auth file: its name for messages, its data, and what is wrong with it instead of data."""
+class Helper:
+    """`docker-credential-NAME`, which `file` says to keep the login of `server`."""
 
     name: str
-    data: _Data = field(default_factory=dict, repr=False)
-    problem: str | None = None
+    server: str
+    file: str
+
+    @property
+    def origin(self) -> str:
+        """Where its logins come from, for messages."""
+        return f"a credential helper `{self.name}`"
 
 
-def auth_files(environment: Mapping[str, str]) -> tuple[AuthFile, ...]:
-    """Return the auth files there are, first come first served; a broken one as its problem."""
-    return tuple(found for path, named in _places(environment) if (found := _read(path, named=named)) is not None)
+@dataclass(frozen=True, slots=True)
+class Ecr:
+    """A private registry of AWS, whose programs make a login for it where they are installed."""
+
+    host: str
+    region: str
 
 
-def find_login(
-    host: str, name: str, own: RegistryEntry, environment: Mapping[str, str], files: tuple[AuthFile, ...]
+Outside: TypeAlias = Helper | Ecr
+_Source: TypeAlias = Login | Helper | Ecr | str
+
+
+def find_login(  # noqa: PLR0913  # which image, and each place that may know its login
+    host: str,
+    name: str,
+    own: RegistryEntry,
+    environment: Mapping[str, str],
+    files: tuple[AuthFile, ...],
+    *,
+    ask: Callable[[Outside], Found],
 ) -> Found:
-    """Return the login for the image `name` at `host`: that of its settings entry, else of a file."""
-    notes = [file.problem for file in files if file.problem]
-    login = _from_entry(own, environment, notes)
-    if login is not None:
-        return Found(login, tuple(notes))
+    """Return the login for the image `name` at `host`: that of its settings entry, of a file or helper, of AWS.
+
+    `ask` is called for a program only where nothing before it gave a login.
+    """
+    notes: list[str] = []
     asides: list[str] = []
-    for file in files:
-        helper = _helper(file.data, host)
-        if helper:
-            notes.append(f"the login for `{host}` is kept by a credential helper ({file.name}), which is not asked yet")
+    for source in _sources(host, name, own, environment, files):
+        if isinstance(source, str):
+            notes.append(source)
             continue
-        entry = _entry(file.data, host, name)
-        if entry == {}:
-            notes.append(f"the login for `{host}` is in a credential store ({file.name}), which is not asked yet")
-        elif entry is not None:
-            login = _from_file(entry, file.name)
-            if login is not None:
-                return Found(login, tuple(notes))
-            notes.append(f"the login for `{host}` in {file.name} cannot be read")
-        elif file.data.get("credsStore"):
-            asides.append(f"the credential store of {file.name} is not asked yet")
-    return Found(None, tuple(notes), tuple(asides))
+        found = Found(source) if isinstance(source, Login) else ask(source)
+        notes += found.notes
+        asides += found.asides
+        if found.login is not None:
+            return Found(found.login, _each_once(notes), _each_once(asides))
+    return Found(None, _each_once(notes), _each_once(asides))
 
 
-def _from_entry(own: RegistryEntry, environment: Mapping[str, str], notes: list[str]) -> Login | None:
-    if own.password_env is None:
+def _each_once(said: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(said))
+
+
+def usable(text: object) -> str | None:
+    """Return a text that can be encoded for a header or a form, None for anything else and for an empty one."""
+    if not isinstance(text, str) or not text:
         return None
-    missing = [name for name in (own.username_env, own.password_env) if name and not environment.get(name)]
-    if missing:
-        notes.append(f"`{show(missing[0], 80)}`, named in the settings, is not set in the environment")
-        return None
-    username = environment[own.username_env] if own.username_env else ""
-    return Login("settings", username, Secret(environment[own.password_env]))
-
-
-def _places(environment: Mapping[str, str]) -> Iterator[tuple[Path, bool]]:
-    """Yield the paths to look at, and whether the user named one expressly."""
-    home = environment.get("HOME")
-    if file := environment.get("REGISTRY_AUTH_FILE"):
-        yield Path(file), True
-    if runtime := environment.get("XDG_RUNTIME_DIR"):
-        yield Path(runtime, "containers", "auth.json"), False
-    if config := environment.get("XDG_CONFIG_HOME") or (home and f"{home}/.config"):
-        yield Path(config, "containers", "auth.json"), False
-    if docker := environment.get("DOCKER_CONFIG") or (home and f"{home}/.docker"):
-        yield Path(docker, "config.json"), False
-
-
-def _read(path: Path, *, named: bool) -> AuthFile | None:
-    name = f"`{show(str(path), 120)}`"
     try:
-        about = path.stat()
-        if not stat.S_ISREG(about.st_mode) or about.st_size > _LARGEST_FILE:
-            return AuthFile(name, problem=f"{name} is no file of logins and is not used")
-        data = json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return AuthFile(name, problem=f"{name}, named in `REGISTRY_AUTH_FILE`, does not exist") if named else None
-    except OSError:
-        return AuthFile(name, problem=f"{name} cannot be opened; its logins are not used")
-    except (ValueError, RecursionError):
-        return AuthFile(name, problem=f"{name} is not JSON; its logins are not used")
-    if not isinstance(data, dict) or not isinstance(data.get("auths", {}), dict | None):
-        return AuthFile(name, problem=f"{name} holds no table of logins and is not used")
-    return AuthFile(name, data)
-
-
-def _helper(data: _Data, host: str) -> bool:
-    helpers = data.get("credHelpers")
-    return isinstance(helpers, dict) and any(_normal(key) == host and helpers[key] for key in helpers)
-
-
-def _entry(data: _Data, host: str, name: str) -> _Data | None:
-    """Return the entry of the longest namespace of `host/name`, of the host, or of an address of the host."""
-    auths = data.get("auths")
-    if not isinstance(auths, dict):
+        text.encode()
+    except UnicodeEncodeError:
         return None
-    parts = [host, *name.split("/")]
-    for length in range(len(parts), 0, -1):
-        exact = auths.get("/".join(parts[:length]))
-        if isinstance(exact, dict):
-            return exact
-    for key, entry in auths.items():
-        if _normal(key) == host and isinstance(entry, dict):
-            return entry
-    return None
+    return text
 
 
-def _normal(key: str) -> str:
-    """Return the host of an auth file's key; a key with a namespace is returned as it is."""
-    bare = re.sub(r"^https?://", "", key)
-    address = bare != key or re.search(r"/v[12]/?$", bare) is not None
-    host = (bare.partition("/")[0] if address else bare.rstrip("/")).lower()
-    return one_name(host)
+def _sources(
+    host: str, name: str, own: RegistryEntry, environment: Mapping[str, str], files: tuple[AuthFile, ...]
+) -> Iterator[_Source]:
+    """Yield what could give the login, the first first; a text says why something in between cannot."""
+    yield from _of_entry(own, environment)
+    for file in files:
+        yield from [file.problem] if file.problem else _of_file(file, host, name)
+    if region := _ECR.fullmatch(host):
+        yield Ecr(host, region[1])
 
 
-def _from_file(entry: _Data, name: str) -> Login | None:
-    identity, bearer = entry.get("identitytoken"), entry.get("registrytoken")
+def _of_entry(own: RegistryEntry, environment: Mapping[str, str]) -> Iterator[Login | str]:
+    if own.password_env is None:
+        return
+    for variable in (own.username_env, own.password_env):
+        if variable and usable(environment.get(variable)) is None:
+            state = "is no UTF-8" if environment.get(variable) else "is not set in the environment"
+            yield f"`{show(variable, 80)}`, named in the settings, {state}"
+            return
+    username = environment[own.username_env] if own.username_env else ""
+    yield Login("settings", username, Secret(environment[own.password_env]))
+
+
+def _of_file(file: AuthFile, host: str, name: str) -> Iterator[_Source]:
+    own_helper = file.helper(host)
+    if own_helper:
+        yield _helper(own_helper, host, file)
+    entry = file.entry(host, name)
+    empty = isinstance(entry, dict) and not any(entry.get(key) for key in _KEYS)
+    if entry is not None and not empty:
+        login = _login(entry, file.name) if isinstance(entry, dict) else None
+        yield login or f"the login for `{show(host, 80)}` in {file.name} cannot be read"
+    # An empty name of a helper for the host takes the host out of the store, as in docker/cli.
+    if file.store and own_helper not in ("", file.store):
+        yield _helper(file.store, host, file)
+    elif empty and not own_helper:
+        yield f"the login for `{show(host, 80)}` is in a credential store that {file.name} does not name"
+
+
+def _helper(name: object, host: str, file: AuthFile) -> Helper | str:
+    if isinstance(name, str) and _HELPER.fullmatch(name):
+        return Helper(name, server_key(host), file.name)
+    return f"{file.name} names a credential helper that is none: `{show(str(name), 80)}`"
+
+
+_KEYS = ("auth", "identitytoken", "registrytoken", "username", "password")
+
+
+def _login(entry: Data, origin: str) -> Login | None:
     username, password = _pair(entry)
-    login = Login(
-        name,
-        username,
-        Secret(password) if password else None,
-        Secret(identity) if isinstance(identity, str) and identity else None,
-        Secret(bearer) if isinstance(bearer, str) and bearer else None,
-    )
-    return login if login.password or login.identity or login.bearer else None
+    identity, bearer = usable(entry.get("identitytoken")), usable(entry.get("registrytoken"))
+    if bearer is not None and not _HEADER_WORD.fullmatch(bearer):
+        bearer = None
+    if not (password or identity or bearer):
+        return None
+    secrets = (Secret(text) if text else None for text in (password, identity, bearer))
+    return Login(origin, username, *secrets)
 
 
-def _pair(entry: _Data) -> tuple[str, str]:
+def _pair(entry: Data) -> tuple[str, str]:
     auth = entry.get("auth")
     if isinstance(auth, str) and auth:
         try:
-            username, _, password = base64.b64decode(auth, validate=True).decode().partition(":")
+            username, _, password = base64.b64decode(re.sub(r"\s", "", auth), validate=True).decode().partition(":")
         except (binascii.Error, ValueError):
             return "", ""
         return username, password.rstrip("\0")
-    plain = entry.get("username"), entry.get("password")
-    return (plain[0], plain[1]) if isinstance(plain[0], str) and isinstance(plain[1], str) else ("", "")
+    return usable(entry.get("username")) or "", usable(entry.get("password")) or ""

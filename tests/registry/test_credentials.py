@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hubctl.registry.credentials import Found, auth_files, find_login
+from hubctl.registry.auth_files import auth_files
+from hubctl.registry.credential_helper import Programs
+from hubctl.registry.credentials import Found, find_login
 from hubctl.settings import RegistryEntry
 
 
@@ -18,7 +20,8 @@ def entry(username: str, password: str = "canary") -> dict[str, str]:
 def look(
     environment: dict[str, str], host: str = "quay.io", name: str = "a/b", own: RegistryEntry | None = None
 ) -> Found:
-    return find_login(host, name, own or RegistryEntry(), environment, auth_files(environment))
+    programs = Programs(environment, (), None)
+    return find_login(host, name, own or RegistryEntry(), environment, auth_files(environment), ask=programs.ask)
 
 
 def shown(found: Found) -> tuple[str, str] | None:
@@ -132,21 +135,24 @@ def test_tokens_are_known_by_their_keys(tmp_path: Path) -> None:
         ({"auths": {"quay.io": {"auth": "Y2FuYXJ5"}}}, "the login for `quay.io` in `{path}` cannot be read"),
         ({"auths": {"quay.io": {"auth": 5}}}, "the login for `quay.io` in `{path}` cannot be read"),
         ({"auths": {"quay.io": {}}},
-         "the login for `quay.io` is in a credential store (`{path}`), which is not asked yet"),
-        ({"credHelpers": {"quay.io": "x"}},
-         "the login for `quay.io` is kept by a credential helper (`{path}`), which is not asked yet"),
+         "the login for `quay.io` is in a credential store that `{path}` does not name"),
+        ({"auths": {"quay.io": {"auth": "", "email": "canary"}}},
+         "the login for `quay.io` is in a credential store that `{path}` does not name"),
+        ({"auths": {"quay.io": "canary"}}, "the login for `quay.io` in `{path}` cannot be read"),
+        ({"auths": {"quay.io": {"username": "a", "password": "\ud800canary"}}},
+         "the login for `quay.io` in `{path}` cannot be read"),
+        ({"auths": {"quay.io": {"registrytoken": "canary\r\nX-Canary: 1"}}},
+         "the login for `quay.io` in `{path}` cannot be read"),
+        ({"credHelpers": {"quay.io": "x; canary"}}, "`{path}` names a credential helper that is none: `x; canary`"),
+        ({"credHelpers": {"quay.io": "../x"}}, "`{path}` names a credential helper that is none: `../x`"),
+        ({"credHelpers": {"quay.io": ["x"]}}, "`{path}` names a credential helper that is none: `['x']`"),
+        ({"credsStore": "a\nb"}, "`{path}` names a credential helper that is none: `a\\nb`"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_one_note_without_its_content(tmp_path: Path, data, note) -> None:
     path = tmp_path / "config.json"
     write(path, data)
     assert look({"DOCKER_CONFIG": str(tmp_path)}) == Found(None, (note.format(path=path),))
-
-
-def test_a_store_for_everything_is_mentioned_only_with_a_refusal(tmp_path: Path) -> None:
-    write(tmp_path / "config.json", {"credsStore": "desktop"})
-    aside = f"the credential store of `{tmp_path}/config.json` is not asked yet"
-    assert look({"DOCKER_CONFIG": str(tmp_path)}) == Found(None, (), (aside,))
 
 
 def test_a_broken_file_does_not_hide_the_next(homes: dict[str, str]) -> None:

@@ -1,0 +1,159 @@
+"""Programs that know logins: the one place that starts them, without a shell, for a bounded time and output."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+LARGEST_OUTPUT = 1024 * 1024
+_LARGEST_TALK = 64 * 1024
+_GLANCE = 0.05
+_GRACE = 0.5  # for what is still in the pipes when a program has ended and left a child that holds them
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended: its exit code and what it printed, or in `problem` why there is no use in either."""
+
+    code: int | None
+    stdout: bytes = field(default=b"", repr=False)
+    stderr: bytes = field(default=b"", repr=False)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a program is, None without one; `passed_over` says that one was found where none is started."""
+
+    path: Path | None
+    passed_over: bool = False
+
+
+def find_program(name: str, environment: Mapping[str, str], root: Path | None) -> Located:
+    """Return the program `name` of the absolute folders of PATH.
+
+    Passed over is what lies below `root`, the repository's, or below the current folder: others write files there.
+    A folder that holds the user's home is not taken for such a place.
+    """
+    foreign = tuple(_foreign(root, environment.get("HOME")))
+    passed_over = False
+    for folder in environment.get("PATH", "").split(os.pathsep):
+        path = Path(folder, name)
+        if not Path(folder).is_absolute() or not _runs(path):
+            continue
+        if any(place.is_relative_to(outer) for place in (path.parent.resolve(), path.resolve()) for outer in foreign):
+            passed_over = True
+            continue
+        return Located(path)
+    return Located(None, passed_over)
+
+
+def _foreign(root: Path | None, home: str | None) -> Iterator[Path]:
+    own = Path(home).resolve() if home else Path("/")
+    with contextlib.suppress(OSError):  # the current folder may be gone
+        for folder in (root, Path.cwd()):
+            if folder is not None and not own.is_relative_to(folder.resolve()):
+                yield folder.resolve()
+
+
+def _runs(path: Path) -> bool:
+    try:
+        return path.is_file() and os.access(path, os.X_OK)
+    except (OSError, ValueError):
+        return False
+
+
+def run_program(
+    program: Path, arguments: Sequence[str], stdin: bytes, environment: Mapping[str, str], *, seconds: float
+) -> Ended:
+    """Run `program` in the root folder with exactly `environment` and return how it ended; nothing is raised.
+
+    It and what it started are ended after `seconds`, and where it prints more than 1 MiB. What a child it left
+    behind prints is not waited for.
+    """
+    try:
+        process = subprocess.Popen(
+            [program, *arguments],
+            bufsize=0,
+            cwd="/",
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        reason = (error.strerror or "") if isinstance(error, OSError) else ""
+        return Ended(None, problem=f"it cannot be started: {reason.lower() or 'its environment cannot be passed on'}")
+    stop = functools.partial(_end, process)
+    atexit.register(stop)  # a run that is broken off leaves its threads behind, but no programs
+    try:
+        return _watched(process, stdin, seconds)
+    finally:
+        stop()
+        atexit.unregister(stop)
+
+
+def _watched(process: subprocess.Popen[bytes], stdin: bytes, seconds: float) -> Ended:
+    assert process.stdin is not None  # noqa: S101  # it was asked for
+    assert process.stdout is not None  # noqa: S101  # the same
+    assert process.stderr is not None  # noqa: S101  # the same
+    ends = time.monotonic() + seconds
+    with process.stdin, process.stdout, process.stderr:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(stdin)
+            process.stdin.close()
+        stdout, stderr = _printed(process, process.stdout, process.stderr, ends)
+    if len(stdout) > LARGEST_OUTPUT:
+        return Ended(None, problem="it printed more than 1 MiB")
+    try:
+        code = process.wait(max(0.0, ends - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return Ended(None, stdout, stderr, problem=f"it took longer than {seconds:g} s")
+    if code < 0:
+        return Ended(None, stdout, stderr, problem=f"it was ended by signal {-code}")
+    return Ended(code, stdout, stderr)
+
+
+def _printed(
+    process: subprocess.Popen[bytes], stdout: IO[bytes], stderr: IO[bytes], ends: float
+) -> tuple[bytes, bytes]:
+    """Return what both pipes give until they are closed, time is over, or stdout holds too much."""
+    out, talk = bytearray(), bytearray()
+    with selectors.DefaultSelector() as pipes:
+        pipes.register(stdout, selectors.EVENT_READ, (out, LARGEST_OUTPUT + 1))
+        pipes.register(stderr, selectors.EVENT_READ, (talk, _LARGEST_TALK))
+        gone = False
+        while pipes.get_map() and len(out) <= LARGEST_OUTPUT and (left := ends - time.monotonic()) > 0:
+            if not gone and process.poll() is not None:
+                gone, ends = True, min(ends, time.monotonic() + _GRACE)
+            for key, _ in pipes.select(min(left, _GLANCE)):
+                piece = os.read(key.fd, 65536)
+                kept, most = key.data
+                kept += piece[: most - len(kept)]
+                if not piece:
+                    pipes.unregister(key.fileobj)
+    return bytes(out), bytes(talk)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the program and every child that stayed in its group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def variables_without(environment: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Return the environment for a program that has no business with the variables `names`."""
+    kept = set(names)
+    return {name: text for name, text in environment.items() if name not in kept}
