@@ -8,22 +8,37 @@ from hubctl.registry.address import joined, origin
 from hubctl.registry.answers import MOST_PAGES, MOST_TAGS, Unanswered
 from hubctl.show import show
 
-_LINK = re.compile(r"\s*,?\s*<([^>]*)>((?:\s*;\s*[\w*!-]+\s*(?:=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s;,\"]*))?)*)", re.ASCII)
-_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*))", re.ASCII | re.IGNORECASE)
+_ADDRESS = re.compile(r"<([^<>]*)>", re.ASCII)
+_PARAMETER = re.compile(r";\s*([\w*!.-]*)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"]*)))?\s*", re.ASCII)
+_NEXT = re.compile(r"\bnext\b", re.ASCII | re.IGNORECASE)
 
 
 def next_link(header: str, asked: str) -> str | None:
     """Return the URL of `rel=next` in a Link header, None without one (RFC 8288: other relations may come first).
 
-    Unanswered where it leads to another origin than that of the URL `asked`.
+    Unanswered where it leads to another origin than that of the URL `asked`, and where the header speaks of a next
+    page in a form that cannot be read: a list that goes on must not be taken for one that ends.
     """
-    at = 0
-    while found := _LINK.match(header, at):
-        at = found.end()
-        relation = _REL.search(found[2])
-        if relation and "next" in (relation[1] or relation[2] or "").lower().split():
+    at, unread = 0, []
+    while found := _ADDRESS.search(header, at):
+        unread.append(header[at : found.start()])
+        at, relations = _relations(header, found.end())
+        if "next" in relations:
             return same_origin(found[1].strip(), asked)
+    if any(_NEXT.search(text) for text in [*unread, header[at:]]):
+        raise Unanswered(f"`{origin(asked)[1]}` names a next page that cannot be read")
     return None
+
+
+def _relations(header: str, at: int) -> tuple[int, list[str]]:
+    """Return where the parameters that begin at `at` end, and the relation types they name in lower case."""
+    relations: list[str] | None = None
+    at += len(header[at:]) - len(header[at:].lstrip())
+    while found := _PARAMETER.match(header, at):
+        at = found.end()
+        if found[1].lower() == "rel" and relations is None:
+            relations = (found[2] or found[3] or "").lower().split()
+    return at, relations or []
 
 
 def same_origin(link: str, asked: str) -> str:

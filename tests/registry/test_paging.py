@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hubctl.images.facts import Listing, NoAnswer
 from hubctl.registry.answers import Unanswered
@@ -154,12 +158,77 @@ def test_a_page_over_eight_mebibytes_is_no_answer(asking: Asking) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", "x", "<", "<>", "<a>", '<a>; rel="prev"', "<a>; rel", '<a>; rel="', "; rel=next"]
-)
+    "header",
+    ["", "x", "<", "<>", "<a>", '<a>; rel="prev"', "<a>; rel", '<a>; rel="', '</next>; rel="prev"', "</a>; title=next",
+     '</a>; rel="prev"; title="; rel=next"', '</a>; rel="prev"; rel="next"', "</a>; rel=nextpage"],
+)  # fmt: skip
 def test_a_header_without_a_next_page_names_none(header) -> None:
     assert next_link(header, "https://h/v2/") is None
 
 
-def test_a_next_page_that_cannot_be_read_is_an_error() -> None:
-    with pytest.raises(Unanswered, match="cannot be read"):
-        next_link("<http://[::1>; rel=next", "https://h/v2/")
+@pytest.mark.parametrize(
+    ("header", "link"),
+    [
+        ('</v2/a,b/"c"?n=1>; rel="next"', 'https://h:5000/v2/a,b/"c"?n=1'),
+        ('</first>; rel="prev", </x>; rel="next"', "https://h:5000/x"),
+        ('</first>; title="a, <b>; rel=next"; rel="prev", </x>; rel="next"', "https://h:5000/x"),
+        ('</x> ; title="\\"" ;rel = "start next" ; anchor', "https://h:5000/x"),
+        ("garbage, </x>; rel=next", "https://h:5000/x"),
+        ("</a>; rel=prev, ;;, </x>;rel=NEXT", "https://h:5000/x"),
+        ("<https://h:5000/x>; rel=next", "https://h:5000/x"),
+        ("<HTTPS://H:5000/x>; rel=next", "https://H:5000/x"),
+        ("<?last=b>; rel=next", "https://h:5000/v2/a/b/tags/list?last=b"),
+        ("<>; rel=next", "https://h:5000/v2/a/b/tags/list?n=1"),
+        (r"<\\evil.example/x>; rel=next", r"https://h:5000/v2/a/b/tags/\\evil.example/x"),
+        (r"</\evil.example/x>; rel=next", r"https://h:5000/\evil.example/x"),
+        ("<https:///evil.example>; rel=next", "https://h:5000/evil.example"),
+    ],
+)
+def test_finds_the_next_page_among_other_links(header, link) -> None:
+    assert next_link(header, "https://h:5000/v2/a/b/tags/list?n=1") == link
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["<http://[::1>; rel=next", "; rel=next", "</x; rel=next", "/x>; rel=next", "</a>; rel=prev, /x; rel=next",
+     "<//a.example\\.b.example/x>; rel=next", "<https://h:99999/>; rel=next", "<https://a b/x>; rel=next"],
+)  # fmt: skip
+def test_a_next_page_that_cannot_be_read_is_an_error(header) -> None:
+    with pytest.raises(Unanswered, match="names a next page that cannot be read"):
+        next_link(header, "https://h/v2/")
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("//evil.example/x", "evil.example"),
+        ("https://evil.example/x", "evil.example"),
+        ("https://h:5001/x", "h:5001"),
+        ("https://h/x", "h"),
+        ("http://h:5000/x", "h:5000"),
+        ("https://h.:5000/x", "h.:5000"),
+        ("https://h:5000@evil.example/x", "evil.example"),
+        ("https://h.evil.example:5000/x", "h.evil.example:5000"),
+    ],
+)
+def test_a_next_page_elsewhere_is_an_error(link, shown) -> None:
+    with pytest.raises(Unanswered) as caught:
+        next_link(f"<{link}>; rel=next", "https://h:5000/v2/a/b/tags/list")
+    assert caught.value.message == f"`h:5000` names a next page on `{shown}`, which is not followed"
+
+
+@pytest.mark.parametrize(
+    "piece", ["<", ">", "<>", " ", ";", "<> ", ";rel=", ';rel="', '"', "\\", '<>;a="\\"', ", ", "a="]
+)
+def test_takes_no_longer_for_a_long_header_than_its_length_asks_for(piece) -> None:
+    started = time.process_time()
+    for start in ("", "<>;", '<>;a="'):
+        with contextlib.suppress(Unanswered):
+            next_link(start + piece * (65_536 // len(piece)), "https://h/v2/")
+    assert time.process_time() - started < 3
+
+
+@given(st.text(alphabet='<>;,= "\\relnxt/'))
+def test_reads_any_header_without_another_error(header) -> None:
+    with contextlib.suppress(Unanswered):
+        next_link(header, "https://h/v2/")
