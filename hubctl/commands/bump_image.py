@@ -87,7 +87,7 @@ def outcome(plan: Plan, request: BumpImage) -> tuple[int, HubctlError | None]:
 def _ask(
     asking: Asking, world: World, waiting: Waiting
 ) -> tuple[Mapping[str, Listing | NoAnswer], dict[Query, Choice]]:
-    registry = Registry(world.http, world.settings.registries, world.environment, waiting)
+    registry = Registry(world.http, world.settings.registries, world.environment, waiting, root=world.root)
     queries = tuple(dict.fromkeys(asking.queries.values()))
     # One question for each image, however it is spelled and however often it stands in the fleet.
     names = {query.name.key: query.name for query in queries if _is_asked(query.question)}

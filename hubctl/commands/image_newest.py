@@ -34,7 +34,13 @@ def run(request: ImageNewest, world: World) -> NewestReport:
     reference = parse_typed(request.reference)
     policy = _policy(reference, request, world.settings)
     question = Question(image=reference.name.key, tag=reference.tag, digest=reference.digest, policy=policy)
-    registry = Registry(world.http, world.settings.registries, world.environment, Waiting(request.sources.max_wait))
+    registry = Registry(
+        world.http,
+        world.settings.registries,
+        world.environment,
+        Waiting(request.sources.max_wait),
+        root=world.root,
+    )
     asked = policy.kind != "pin" and (question.bare or question.tag is not None)
     listing = registry.tags_of([reference.name])[reference.name] if asked else _NOT_ASKED
     choice = decided(Query(reference.name, question), listing, registry, world.now)

@@ -30,7 +30,13 @@ def run(request: ImageTags, world: World) -> TagsReport:
     name = reference.name
     if reference.digest and not reference.tag:
         raise UsageError("a digest without a tag has no line in a list of tags", hint=f"ask for `{name}`, or one tag")
-    registry = Registry(world.http, world.settings.registries, world.environment, Waiting(request.sources.max_wait))
+    registry = Registry(
+        world.http,
+        world.settings.registries,
+        world.environment,
+        Waiting(request.sources.max_wait),
+        root=world.root,
+    )
     listing = registry.tags_of([name])[name]
     if isinstance(listing, NoAnswer):
         code, error = failure(name, listing)
