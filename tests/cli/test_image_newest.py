@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hubctl.adapters.schema import problems
-from tests.cli.playground import IMAGES, NOW, Outcome, Playground, settings_for
+from tests.cli.playground import IMAGES, NOW, Outcome, Playground, settings_for, tags
 from tests.servers.distribution import distribution
 from tests.servers.faults import Answer, Asked, serve
+from tests.servers.quay import start_quay
+from tests.servers.tags import Tag
 
 NOTEBOOK = "quay.io/leap/notebook"
 DIGESTS = {tag.name: tag.digest for tag in IMAGES[NOTEBOOK]}
@@ -130,6 +133,18 @@ def test_a_run_that_fails_before_it_asks_keeps_the_shape(anywhere: Playground) -
     assert (done.code, done.json["image"], done.json["code"]) == (1, NOTEBOOK, None)
     assert done.json["error"]["code"] == "bad-settings"
     assert problems(done.json, "image-newest") == []
+
+
+def test_a_bare_name_asks_for_the_fixed_twin_of_latest(tmp_path: Path, anywhere: Playground) -> None:
+    published = tags("2026.05.01", "2026.06.04")
+    latest = Tag("latest", published[-1].content, published[-1].pushed)
+    with start_quay({"leap/notebook": [*published, latest]}, otherwise=answer) as quay:
+        path = tmp_path / "quay.yaml"
+        entry = {"mirror": f"{quay.base}/{{host}}", "insecure": True, "kind": "quay", "api": quay.base}
+        path.write_text(json.dumps({"registries": {"quay.io": entry}}))
+        done = anywhere.run("--settings", str(path), "image", "newest", NOTEBOOK, "--json")
+
+    assert (done.code, done.json["tag"], done.json["new"], done.json["code"]) == (0, None, "2026.06.04", "newer")
 
 
 def test_with_a_digest_behind_the_tag_both_are_new(anywhere: Playground) -> None:
