@@ -9,6 +9,7 @@ from hubctl.adapters.clock import Waiting
 from hubctl.adapters.git import state_in_progress
 from hubctl.adapters.writing import write_all
 from hubctl.commands import codes
+from hubctl.commands.answering import answering
 from hubctl.commands.choosing import Query, choose_all
 from hubctl.commands.finding import Found, Selected, choose_sites, find_in_work_tree
 from hubctl.commands.planning import Asking, make_plan, questions
@@ -21,7 +22,6 @@ from hubctl.images.choose import Question
 from hubctl.images.facts import Listing, NoAnswer
 from hubctl.images.reference import is_tag
 from hubctl.proposals.plan import Plan, Skip
-from hubctl.registry.ask import Registry
 from hubctl.show import plural, show
 from hubctl.text.quoting import House, detect_house
 
@@ -48,13 +48,13 @@ def plan_bump(request: BumpImage, world: World, found: Found, waiting: Waiting) 
         raise UsageError(f"not a tag: `{show(request.to)}`", hint="a tag holds letters, digits and `._-`, at most 128")
     selected = _without_charts(found, choose_sites(found, request.cluster, request.hub, request.image), request)
     asking = questions(selected, request, world.settings)
-    listings, choices = _ask(asking, world, waiting)
+    listings, choices, notes = _ask(asking, request, world, waiting)
     houses = _houses(found)
     plan = make_plan(found, selected, asking, choices, houses)
     _refuse_missing_tag(plan, request)
     moved = tuple(change.site for change in plan.changes)
     beyond = also_moves(found.fleet, moved, request.cluster, request.hub)
-    return Planned(plan, found, houses, beyond, tuple(_notes(listings)))
+    return Planned(plan, found, houses, beyond, (*_notes(listings), *notes))
 
 
 def plan_in_work_tree(request: BumpImage, world: World) -> Planned:
@@ -85,16 +85,17 @@ def outcome(plan: Plan, request: BumpImage) -> tuple[int, HubctlError | None]:
 
 
 def _ask(
-    asking: Asking, world: World, waiting: Waiting
-) -> tuple[Mapping[str, Listing | NoAnswer], dict[Query, Choice]]:
-    registry = Registry(world.http, world.settings.registries, world.environment, waiting, root=world.root)
+    asking: Asking, request: BumpImage, world: World, waiting: Waiting
+) -> tuple[Mapping[str, Listing | NoAnswer], dict[Query, Choice], tuple[str, ...]]:
     queries = tuple(dict.fromkeys(asking.queries.values()))
     # One question for each image, however it is spelled and however often it stands in the fleet.
     names = {query.name.key: query.name for query in queries if _is_asked(query.question)}
-    answers = registry.tags_of(names.values())
-    listings = {key: answers[name] for key, name in names.items()}
     settled = {query.name.key: _NOT_ASKED for query in queries}
-    return listings, choose_all(queries, {**settled, **listings}, registry, world.now)
+    with answering(world, request.sources, waiting, fresh=not (request.dry_run or request.check)) as answers:
+        lists = answers.tags_of(names.values())
+        listings = {key: lists[name] for key, name in names.items()}
+        choices = choose_all(queries, {**settled, **listings}, answers, world.now)
+    return listings, choices, answers.notes
 
 
 def _is_asked(question: Question) -> bool:

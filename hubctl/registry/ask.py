@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
-from hubctl.adapters.clock import Waiting
+from hubctl.adapters.cache import CacheFolder
+from hubctl.adapters.clock import Waiting, now
 from hubctl.adapters.http import Http
 from hubctl.adapters.threads import side_by_side
-from hubctl.images.facts import ImageFacts, Listing, NoAnswer
-from hubctl.images.reference import ImageName
+from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
+from hubctl.images.reference import ImageName, is_digest
 from hubctl.registry import oci
 from hubctl.registry.address import Endpoint, endpoint
 from hubctl.registry.answers import Allowance, Unanswered
-from hubctl.registry.dialects import OWN_LISTS, WITH_LOGIN
+from hubctl.registry.dialects import HISTORIES, OWN_LISTS, WITH_LOGIN
+from hubctl.registry.inspecting import image_facts
+from hubctl.registry.kept import Kept
 from hubctl.registry.line import Lines
 from hubctl.registry.logins import Logins
+from hubctl.registry.manifest import Index, Manifest
+from hubctl.registry.memory import Memory
+from hubctl.registry.once import Asked
+from hubctl.registry.parts import AskedParts, Shelf
 from hubctl.registry.session import Session
 from hubctl.settings import RegistryEntry
 
@@ -30,7 +38,8 @@ class Registry:
     """Asks registries for one run. Answers are values: what could not be told is a NoAnswer, nothing is raised.
 
     `registries` are those of the settings, `environment` says where logins are, `waiting` is the run's budget,
-    `pause` the shortest pause in seconds before a failed request is made again.
+    `kept` what earlier runs learnt, `fresh` whether a tag's digest must be of this run all the same, `pause` the
+    shortest pause in seconds before a failed request is made again.
     """
 
     def __init__(  # noqa: PLR0913  # what asking needs from outside, once a run
@@ -42,17 +51,28 @@ class Registry:
         *,
         max_in_flight: int = 4,
         root: Path | None = None,
+        kept: Kept | None = None,
+        fresh: bool = True,
         pause: float = 1.0,
     ) -> None:
+        self._kept = kept or Kept(CacheFolder(None))
+        self._fresh = fresh
         self._registries = registries
         self._logins = Logins(registries, environment, root)
         self._max_in_flight = max_in_flight
         self._lines = Lines(http, waiting, max_in_flight=max_in_flight, pause=pause)
-        self._sessions: dict[Endpoint, Session] = {}
+        self._sessions: dict[Endpoint, tuple[Session, Memory, Shelf]] = {}
         self._lock = threading.Lock()
         self._lists = Asked[str, Listing]()
+        self._listed: dict[str, Mapping[str, str | None]] = {}
         self._digests = Asked[tuple[str, str], str]()
         self._facts = Asked[tuple[str, str], ImageFacts]()
+        self._histories = Asked[tuple[str, str], tuple[TagFact, ...]]()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of the cache; complete once the run's questions are answered."""
+        return self._kept.notes
 
     def tags(self, name: ImageName) -> Listing | NoAnswer:
         """Return the complete tag list of an image; an empty list is an answer, and proves nothing is new."""
@@ -63,11 +83,15 @@ class Registry:
         known = self._facts.known((name.key, tag))
         if known is not None:
             return known.digest
-        return self._digests.once((name.key, tag), lambda: oci.tag_digest(self._session(name), tag, _allowance()))
+        return self._digests.once((name.key, tag), lambda: self._digest(name, tag))
 
     def inspect(self, name: ImageName, tag: str) -> ImageFacts | NoAnswer:
         """Return digest, platforms, time of building, labels and size of what `tag` points at."""
-        return self._facts.once((name.key, tag), lambda: oci.inspect(self._session(name), tag, _allowance()))
+        return self._facts.once((name.key, tag), lambda: self._inspect(name, tag))
+
+    def history(self, name: ImageName, tag: str) -> tuple[TagFact, ...] | NoAnswer:
+        """Return every place `tag` pointed at, newest first; empty where the registry does not remember."""
+        return self._histories.once((name.key, tag), lambda: self._history(name, tag))
 
     def tags_of(self, names: Iterable[ImageName]) -> dict[ImageName, Listing | NoAnswer]:
         """Return the tag lists of many images, each asked once, hosts side by side."""
@@ -81,8 +105,59 @@ class Registry:
         """Return the facts of many tags, as `tags_of`."""
         return self._each({one: one[0] for one in tags}, lambda one: self.inspect(*one))
 
+    def history_of(
+        self, tags: Iterable[tuple[ImageName, str]]
+    ) -> dict[tuple[ImageName, str], tuple[TagFact, ...] | NoAnswer]:
+        """Return the histories of many tags, as `tags_of`."""
+        return self._each({one: one[0] for one in tags}, lambda one: self.history(*one))
+
     def _list(self, name: ImageName) -> Listing:
-        session = self._session(name)
+        session, memory, _ = self._opened(name)
+        listing = self._listing(session)
+        memory.listed(listing, now())
+        self._listed[name.key] = {fact.name: fact.digest for fact in listing.tags}
+        return listing
+
+    def _digest(self, name: ImageName, tag: str) -> str:
+        known = self._known(name, tag)
+        if known is not None:
+            return known
+        session, memory, _ = self._opened(name)
+        digest = oci.tag_digest(session, tag, _allowance())
+        memory.saw(tag, digest, now())
+        return digest
+
+    def _inspect(self, name: ImageName, tag: str) -> ImageFacts:
+        session, memory, shelf = self._opened(name)
+        parts = AskedParts(session, shelf, self._kept.blobs, _allowance())
+        known = tag if is_digest(tag) else self._digests.known((name.key, tag)) or self._known(name, tag)
+        digest, read = (known, _or_gone(parts, known)) if known else (None, None)
+        notes: list[str] = []
+        if digest is None or read is None:
+            if is_digest(tag):
+                raise oci.no_such_tag(session, tag)
+            digest, read = parts.tagged(tag)
+            memory.saw(tag, digest, now())
+            if known:
+                notes.append(f"`{tag}` was moved while it was asked for: {known} is gone, it points at {digest}")
+        facts = image_facts(digest, read, parts)
+        if (moved := memory.warning(tag, digest)) is not None:
+            notes.append(moved)
+        return replace(facts, notes=(*facts.notes, *notes))
+
+    def _known(self, name: ImageName, tag: str) -> str | None:
+        """Return the digest of a tag in this run's list as far as the list or an earlier run gives it."""
+        listed = self._listed.get(name.key, {})
+        if tag not in listed or listed[tag]:
+            return listed.get(tag)
+        return None if self._fresh else self._opened(name)[1].usable(tag, now())
+
+    def _history(self, name: ImageName, tag: str) -> tuple[TagFact, ...]:
+        session, _, _ = self._opened(name)
+        own = HISTORIES.get(session.at.dialect)
+        return own(session, self._lines, tag, _allowance()) if own is not None else ()
+
+    def _listing(self, session: Session) -> Listing:
         allowance = _allowance()
         own = OWN_LISTS.get(session.at.dialect)
         source, notes = str(session.at.dialect), tuple[str, ...]()
@@ -96,6 +171,9 @@ class Registry:
                 if not session.has_login:
                     raise self._refused(session, problem) from None
             source = "oci"
+            source = "oci"
+            source = "oci"
+            source = "oci"
             notes = (f"push dates are not known: the tag list of `{session.at.host}` with dates takes no such login",)
         return Listing(oci.list_tags(session, allowance, source), source, (*session.notes, *notes))
 
@@ -103,14 +181,15 @@ class Registry:
     def _refused(session: Session, problem: Unanswered) -> Unanswered:
         return session.denied("its own tag list refuses") if problem.code == "denied" else problem
 
-    def _session(self, name: ImageName) -> Session:
+    def _opened(self, name: ImageName) -> tuple[Session, Memory, Shelf]:
         at = endpoint(name.host, name.path, self._registries)
         with self._lock:
             known = self._sessions.get(at)
         if known is None:
             found = self._logins.find(at)  # may wait for a program, which holds up no other host
             with self._lock:
-                known = self._sessions.setdefault(at, Session(at, found, self._lines))
+                new = Session(at, found, self._lines), self._kept.memory(at, found.login), Shelf()
+                known = self._sessions.setdefault(at, new)
         return known
 
     def _each(self, hosts: Mapping[_K, ImageName], ask: Callable[[_K], _T]) -> dict[_K, _T]:
@@ -122,36 +201,14 @@ class Registry:
         return {key: answers[key] for key in hosts}
 
 
-class Asked(Generic[_K, _T]):
-    """Answers by question; two threads never ask the same, the second waits for the first."""
-
-    def __init__(self) -> None:
-        self._answers: dict[_K, _T | NoAnswer] = {}
-        self._turns: dict[_K, threading.Lock] = {}
-        self._lock = threading.Lock()
-
-    def known(self, key: _K) -> _T | None:
-        """Return the answer that was given already, None without one."""
-        answer = self._answers.get(key)
-        return None if isinstance(answer, NoAnswer) else answer
-
-    def once(self, key: _K, ask: Callable[[], _T]) -> _T | NoAnswer:
-        """Return the answer to a question, asked at its first time; every failure is a NoAnswer."""
-        with self._lock:
-            turn = self._turns.setdefault(key, threading.Lock())
-        with turn:
-            if key not in self._answers:
-                self._answers[key] = _answer(ask)
-            return self._answers[key]
-
-
-def _answer(ask: Callable[[], _T]) -> _T | NoAnswer:
+def _or_gone(parts: AskedParts, digest: str) -> Index | Manifest | None:
+    """Return the manifest of a digest, None where the registry has none."""
     try:
-        return ask()
+        return parts.manifest(digest)
     except Unanswered as problem:
-        return problem.as_value()
-    except Exception as bug:  # noqa: BLE001  # one image that breaks hubctl never takes the others along
-        return NoAnswer("no-answer", f"hubctl could not read the answer ({type(bug).__name__})")
+        if problem.code != "no-such-tag":
+            raise
+        return None
 
 
 def _allowance() -> Allowance:

@@ -24,6 +24,7 @@ _INDEXES = (OCI_INDEX, DOCKER_LIST)
 _MANIFESTS = (OCI_MANIFEST, DOCKER_MANIFEST)
 _KNOWN = (*_INDEXES, *_MANIFESTS)
 _MOST_ENTRIES = 1_000
+LARGEST_PART = 4 * 1024 * 1024  # bytes of a manifest or a config
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,14 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One image: the digest of its config and the sum of its compressed layers in bytes."""
+    """One image: the digest of its config and the sum of its compressed layers in bytes.
+
+    `elsewhere` says that a layer names other addresses (`urls`), which hubctl never asks.
+    """
 
     config: str
     size: int
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +136,13 @@ def _entry(data: dict[str, object], host: str) -> Entry | None:
 
 
 def _manifest(data: dict[str, object], host: str) -> Manifest:
-    layers = optional(data.get("layers"), list, host, "`layers`") or []
-    sizes = [expect(expect(layer, dict, host, "a layer").get("size"), int, host, "`size`") for layer in layers]
+    listed = optional(data.get("layers"), list, host, "`layers`") or []
+    layers = [expect(layer, dict, host, "a layer") for layer in listed]
+    sizes = [expect(layer.get("size"), int, host, "`size`") for layer in layers]
     if any(size < 0 for size in sizes):
         raise Unanswered(f"`{host}` sent a layer of negative size")
-    return Manifest(_digest(expect(data["config"], dict, host, "`config`"), host), sum(sizes))
+    config = _digest(expect(data["config"], dict, host, "`config`"), host)
+    return Manifest(config, sum(sizes), any(layer.get("urls") for layer in layers))
 
 
 def _digest(data: dict[str, object], host: str) -> str:

@@ -5,25 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
-from hubctl.adapters.http import MEBIBYTE, Reply
-from hubctl.images.facts import ImageFacts, TagFact
+from hubctl.adapters.http import Reply
+from hubctl.images.facts import TagFact
 from hubctl.images.reference import is_digest, is_tag
 from hubctl.registry.answers import Allowance, Unanswered, expect, optional, read_object, usable_tag
-from hubctl.registry.manifest import (
-    ACCEPT,
-    Config,
-    Index,
-    Manifest,
-    checked,
-    digest_of,
-    parse_config,
-    parse_manifest,
-)
+from hubctl.registry.manifest import ACCEPT, LARGEST_PART, checked, digest_of, parse_manifest
 from hubctl.registry.paging import Pages, next_link
 from hubctl.registry.session import Session
 
-_LARGEST_MANIFEST = 4 * MEBIBYTE
-_LARGEST_CONFIG = 4 * MEBIBYTE
 # Servers that cut a list without saying so cut at round numbers.
 _ROUND = 50
 # What a server says of a page nobody offered when its lists have no pages.
@@ -91,45 +80,18 @@ def tag_digest(session: Session, tag: str, allowance: Allowance) -> str:
     if reply.status == 200 and is_digest(named):
         return named
     if reply.status == 404:
-        raise _no_such_tag(session, tag)
-    reply = _manifest(session, tag, allowance)
+        raise no_such_tag(session, tag)
+    reply = manifest(session, tag, allowance)
     parse_manifest(reply.body, reply.headers.get("content-type", ""), session.at.host)
     return digest_of(reply.body)
 
 
-def inspect(session: Session, tag: str, allowance: Allowance) -> ImageFacts:
-    """Return what `tag` (or a digest) points at, everything hashed.
-
-    Without an image for linux/amd64 only the digest and the platforms are known.
-    """
+def manifest(session: Session, tag: str, allowance: Allowance) -> Reply:
+    """Return the manifest of a tag or digest, whose bytes are what the registry's header, and that digest, say."""
     host = session.at.host
-    reply = _manifest(session, tag, allowance)
-    digest = digest_of(reply.body)
-    read = parse_manifest(reply.body, reply.headers.get("content-type", ""), host)
-    if isinstance(read, Manifest):
-        config = _config(session, read, allowance)
-        return ImageFacts(digest, _named(config), config.created, config.labels, read.size)
-    chosen = read.chosen
-    if chosen is None:
-        return ImageFacts(digest, read.platforms, None, {}, None)
-    child = _manifest(session, chosen.digest, allowance)
-    manifest = parse_manifest(child.body, child.headers.get("content-type", ""), host)
-    if isinstance(manifest, Index):
-        raise Unanswered(f"`{host}` sent an index inside an index")
-    config = _config(session, manifest, allowance)
-    return ImageFacts(digest, read.platforms or _named(config), config.created, config.labels, manifest.size)
-
-
-def _named(config: Config) -> tuple[str, ...]:
-    return (config.platform,) if config.platform else ()
-
-
-def _manifest(session: Session, tag: str, allowance: Allowance) -> Reply:
-    """Return a manifest whose bytes are what the registry's header, and a digest asked for, say."""
-    host = session.at.host
-    reply = session.ask("GET", _manifest_path(tag), allowance, headers=ACCEPT, limit=_LARGEST_MANIFEST)
+    reply = session.ask("GET", _manifest_path(tag), allowance, headers=ACCEPT, limit=LARGEST_PART)
     if reply.status == 404:
-        raise _no_such_tag(session, tag)
+        raise no_such_tag(session, tag)
     _succeeded(reply, host)
     if is_digest(tag):
         checked(reply.body, tag, host, "a manifest")
@@ -138,13 +100,13 @@ def _manifest(session: Session, tag: str, allowance: Allowance) -> Reply:
     return reply
 
 
-def _config(session: Session, manifest: Manifest, allowance: Allowance) -> Config:
+def blob(session: Session, digest: str, allowance: Allowance) -> bytes:
+    """Return the image config of a digest, hashed; Unanswered `unconfirmed` where the registry has lost it."""
     host = session.at.host
-    reply = session.ask("GET", f"blobs/{manifest.config}", allowance, limit=_LARGEST_CONFIG)
+    reply = session.ask("GET", f"blobs/{digest}", allowance, limit=LARGEST_PART)
     if reply.status == 404:
         raise Unanswered(f"`{host}` has lost the config of this image", code="unconfirmed")
-    body = checked(_succeeded(reply, host).body, manifest.config, host, "an image config")
-    return parse_config(body, host)
+    return checked(_succeeded(reply, host).body, digest, host, "an image config")
 
 
 def _manifest_path(tag: str) -> str:
@@ -153,7 +115,7 @@ def _manifest_path(tag: str) -> str:
     return f"manifests/{quote(tag, safe=':')}"
 
 
-def _no_such_tag(session: Session, tag: str) -> Unanswered:
+def no_such_tag(session: Session, tag: str) -> Unanswered:
     return Unanswered(f"`{session.at.host}` has no `{session.at.name}:{tag}`", code="no-such-tag")
 
 
