@@ -10,6 +10,8 @@ from hubctl.errors import Unparseable, UsageError
 from hubctl.problem import Problem
 from hubctl.settings import Layer, PolicyRule, RegistryEntry, Settings, merge, normal_host, parse_age
 
+KINDS = "`oci`, `quay`, `dockerhub`, `google`, `ghcr`, `gitlab`, `ecr`, `harbor`"
+
 
 def user(**data: object) -> Layer:
     return Layer(data=data, file="config.yaml", trusted=True)
@@ -55,6 +57,16 @@ def test_what_is_no_age_is_a_usage_error(text: str) -> None:
 )
 def test_a_registry_key_is_a_normalised_host_with_its_port(given: str, host: str) -> None:
     assert normal_host(given) == host
+
+
+def test_groups_of_every_layer_count_and_a_higher_one_replaces_those_of_its_name() -> None:
+    lower = user(groups={"stack": ["quay.io/a/base", "quay.io/a/r"], "dask": ["quay.io/b/*"]})
+    higher = repository(groups={"stack": ["quay.io/a/*"], 3: []})
+
+    settings, problems = merge([lower, higher])
+
+    assert settings.groups == {"stack": ("quay.io/a/*",), "dask": ("quay.io/b/*",), "3": ()}
+    assert problems == ()
 
 
 @pytest.mark.parametrize("text", ["https://quay.io", "quay.io/org", "", "a b", "user@host", "quay.io:x", "-x", "**"])
@@ -203,6 +215,8 @@ def test_a_dialect_in_the_repositorys_file_leaves_the_users_mirror_in_force() ->
         ({"minimum_age": True}, "`minimum_age` is not an age like `7d` or `12h`"),
         ({"group": "everything"}, "`group` is not one of `hub`, `cluster`, `image`, `all`"),
         ({"labels": "x"}, "`labels` is not a list of texts"),
+        ({"groups": ["x"]}, "`groups` is not a mapping of names"),
+        ({"groups": {"a": "x"}}, "`groups.a` is not a list of texts"),
         ({"labels": [["x"]]}, "`labels.0` is not a text"),
         ({"policies": {"image": "x"}}, "`policies` is not a list"),
         ({"policies": ["x"]}, "`policies.0` is not a mapping"),
@@ -217,7 +231,7 @@ def test_a_dialect_in_the_repositorys_file_leaves_the_users_mirror_in_force() ->
         ({"registries": {"quay.io": {"insecure": "yes"}}}, "`registries.quay.io.insecure` is not true or false"),
         (
             {"registries": {"quay.io": {"kind": "hub"}}},
-            "`registries.quay.io.kind` is not one of `oci`, `quay`, `dockerhub`, `google`, `ghcr`, `gitlab`, `ecr`",
+            f"`registries.quay.io.kind` is not one of {KINDS}",
         ),
     ],
 )

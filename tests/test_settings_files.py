@@ -12,6 +12,8 @@ from hubctl.cli.settings_files import read_settings
 from hubctl.errors import HubctlError, NotFound, Unparseable
 from hubctl.settings import RegistryEntry, Settings
 
+KINDS = "`oci`, `quay`, `dockerhub`, `google`, `ghcr`, `gitlab`, `ecr`, `harbor`"
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
@@ -89,7 +91,7 @@ def test_a_file_that_says_nothing_changes_nothing(root: Path, text: str) -> None
 def test_keys_of_later_features_are_accepted(root: Path) -> None:
     write(
         root / "hubctl.yaml",
-        "groups: {dask: [quay.io/a/b]}\nrollout: staging-first\nsoak: 2d\nbaseline: main\nlayouts: []\n",
+        "rollout: staging-first\nsoak: 2d\nbaseline: main\nlayouts: []\n",
     )
     assert read_settings(root, {}) == (Settings(), ())
 
@@ -124,7 +126,7 @@ def test_what_steers_credentials_in_the_repositorys_file_is_a_problem_at_its_lin
         ("- a\n", "the settings are not a mapping", 1),
         (
             "registries:\n  quay.io: {kind: x}\n",
-            "`registries.quay.io.kind` is not one of `oci`, `quay`, `dockerhub`, `google`, `ghcr`, `gitlab`, `ecr`",
+            f"`registries.quay.io.kind` is not one of {KINDS}",
             2,
         ),
         ("registries:\n  https://quay.io: {}\n", "not a registry host: `https://quay.io`", 2),
