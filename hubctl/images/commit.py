@@ -11,7 +11,7 @@ from hubctl.images.choice import Keep, Take
 from hubctl.images.confirm import Manner, Tally, is_older, no_image, none_left, pick
 
 MOVING_WITNESSES = ("latest", "main", "master")
-FIRST_BATCH = 8
+FIRST_BATCH = 4  # as many as a registry is asked at once
 _LISTED = 5
 
 
