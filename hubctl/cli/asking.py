@@ -57,7 +57,7 @@ def _reasons(invocation: Invocation, report: NewestReport) -> Iterator[str]:
         if invocation.explain:
             yield from lines.candidate_lines(choice.candidates)
     if isinstance(choice, Take):
-        yield from (f"warning: {warning}" for warning in choice.warnings)
+        yield from (f"warning: {show(warning, _SENTENCE)}" for warning in choice.warnings)
 
 
 def _reason(choice: Choice, report: NewestReport) -> str:
@@ -68,7 +68,7 @@ def _reason(choice: Choice, report: NewestReport) -> str:
 
 
 def _notes(report: NewestReport | TagsReport) -> Iterator[str]:
-    return (f"note: {note}" for note in report.notes)
+    return (f"note: {show(note, _SENTENCE)}" for note in report.notes)
 
 
 def _of_settings(found: Iterable[Problem]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hubctl.adapters.clock import Waiting
 from hubctl.commands import codes
+from hubctl.commands.answering import Answers, answering
 from hubctl.commands.choosing import Query, decided
 from hubctl.commands.reports import NewestReport
 from hubctl.commands.requests import ImageNewest
@@ -18,8 +19,8 @@ from hubctl.images.facts import Listing, NoAnswer
 from hubctl.images.pattern import compile_pattern
 from hubctl.images.policy import parse_policy, policy_for, resolve_policy
 from hubctl.images.reference import Reference
+from hubctl.images.shape import shape_of
 from hubctl.images.typed import parse_typed
-from hubctl.registry.ask import Registry
 from hubctl.settings import Settings
 from hubctl.show import show
 
@@ -34,26 +35,25 @@ def run(request: ImageNewest, world: World) -> NewestReport:
     reference = parse_typed(request.reference)
     policy = _policy(reference, request, world.settings)
     question = Question(image=reference.name.key, tag=reference.tag, digest=reference.digest, policy=policy)
-    registry = Registry(
-        world.http,
-        world.settings.registries,
-        world.environment,
-        Waiting(request.sources.max_wait),
-        root=world.root,
-    )
-    asked = policy.kind != "pin" and (question.bare or question.tag is not None)
-    listing = registry.tags_of([reference.name])[reference.name] if asked else _NOT_ASKED
-    choice = decided(Query(reference.name, question), listing, registry, world.now)
+    moves = question.bare or shape_of(question.tag or "").cls in ("moving", "line")
+    with answering(world, request.sources, Waiting(request.sources.max_wait), fresh=moves) as answers:
+        report = _answered(reference, question, answers, world)
+    return replace(report, notes=(*report.notes, *answers.notes))
+
+
+def _answered(reference: Reference, question: Question, answers: Answers, world: World) -> NewestReport:
+    asked = question.policy.kind != "pin" and (question.bare or question.tag is not None)
+    listing = answers.tags_of([reference.name])[reference.name] if asked else _NOT_ASKED
+    choice = decided(Query(reference.name, question), listing, answers, world.now)
     if isinstance(choice, Unknown):
         code, error = failure(reference.name, choice)
         return NewestReport(reference, choice, exit_code=code, error=error)
-    digest = choice.digest if isinstance(choice, Take) else _digest_now(reference, choice, registry)
-    report = NewestReport(reference, choice, digest)
+    digest = choice.digest if isinstance(choice, Take) else _digest_now(reference, choice, answers)
     if not isinstance(listing, Listing):
-        return report
-    missed = _matches_nothing(reference, policy, listing)
-    notes = tuple(f"{show(reference.name.key)}: {note}" for note in listing.notes)
-    return replace(report, notes=notes, error=missed, exit_code=missed.exit_code if missed else codes.DONE)
+        return NewestReport(reference, choice, digest)
+    missed = _matches_nothing(reference, question.policy, listing)
+    code = missed.exit_code if missed else codes.DONE
+    return NewestReport(reference, choice, digest, listing.notes, code, missed)
 
 
 def _policy(reference: Reference, request: ImageNewest, settings: Settings) -> Policy:
@@ -64,11 +64,11 @@ def _policy(reference: Reference, request: ImageNewest, settings: Settings) -> P
     return resolve_policy(rule=rule, flag=flag, settings_age=settings.minimum_age)
 
 
-def _digest_now(reference: Reference, choice: Keep, registry: Registry) -> str | None:
+def _digest_now(reference: Reference, choice: Keep, answers: Answers) -> str | None:
     """Return the digest of the image that stays: the written one, else what the tag points at now."""
     if reference.digest or reference.tag is None or choice.code == "pinned":
         return reference.digest
-    found = registry.digests_of([(reference.name, reference.tag)])[reference.name, reference.tag]
+    found = answers.digests_of([(reference.name, reference.tag)])[reference.name, reference.tag]
     return found if isinstance(found, str) else None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from hubctl.adapters.clock import Waiting
+from hubctl.commands.answering import Answers, answering
 from hubctl.commands.reports import TagsReport
 from hubctl.commands.requests import ImageTags
 from hubctl.commands.unanswered import failure
@@ -15,7 +16,6 @@ from hubctl.images.facts import ImageFacts, NoAnswer, TagFact, believed
 from hubctl.images.ranking import newest_first
 from hubctl.images.reference import ImageName, Reference
 from hubctl.images.typed import parse_typed
-from hubctl.registry.ask import Registry
 from hubctl.show import near, plural, show
 
 _LOOKED_INTO = 20  # images of a list without dates or digests
@@ -30,36 +30,36 @@ def run(request: ImageTags, world: World) -> TagsReport:
     name = reference.name
     if reference.digest and not reference.tag:
         raise UsageError("a digest without a tag has no line in a list of tags", hint=f"ask for `{name}`, or one tag")
-    registry = Registry(
-        world.http,
-        world.settings.registries,
-        world.environment,
-        Waiting(request.sources.max_wait),
-        root=world.root,
-    )
-    listing = registry.tags_of([name])[name]
+    waiting = Waiting(request.sources.max_wait)
+    with answering(world, request.sources, waiting, fresh=reference.tag is not None) as answers:
+        report = _answered(reference, answers)
+    return replace(report, notes=(*report.notes, *answers.notes))
+
+
+def _answered(reference: Reference, answers: Answers) -> TagsReport:
+    name = reference.name
+    listing = answers.tags_of([name])[name]
     if isinstance(listing, NoAnswer):
         code, error = failure(name, listing)
         return TagsReport(name, None, (), exit_code=code, error=error)
-    ranked = newest_first(listing.tags)
-    report = TagsReport(name, listing.source, ranked, listing.notes)
-    return _one(report, reference, reference.tag, registry) if reference.tag else _many(report, registry)
+    report = TagsReport(name, listing.source, newest_first(listing.tags), listing.notes)
+    return _one(report, reference, reference.tag, answers) if reference.tag else _many(report, answers)
 
 
-def _many(report: TagsReport, registry: Registry) -> TagsReport:
+def _many(report: TagsReport, answers: Answers) -> TagsReport:
     """Look into the newest images where the list has no dates or digests of them."""
     bare = [tag.name for tag in report.tags if not _is_told(tag)]
     asked = [tag.name for tag in report.tags[:_LOOKED_INTO] if not _is_told(tag)]
     if not asked:
         return report
-    found = _look(report.name, asked, registry)
+    found = _look(report.name, asked, answers)
     tags = newest_first(_filled(tag, found.get(tag.name)) for tag in report.tags)
     return replace(report, tags=tags, notes=(*report.notes, *_told(found), *_left(len(bare) - len(asked))))
 
 
-def _one(report: TagsReport, reference: Reference, tag: str, registry: Registry) -> TagsReport:
+def _one(report: TagsReport, reference: Reference, tag: str, answers: Answers) -> TagsReport:
     """Return the one tag with all that is known of it; one that is missing in the list is asked for nevertheless."""
-    image = _look(report.name, [tag], registry)[tag]
+    image = _look(report.name, [tag], answers)[tag]
     listed = [each for each in report.tags if each.name == tag]
     if isinstance(image, NoAnswer) and image.code == "no-such-tag":
         return _no_such_tag(report, tag)
@@ -85,8 +85,8 @@ def _no_such_tag(report: TagsReport, tag: str) -> TagsReport:
     return replace(report, tags=(), exit_code=error.exit_code, error=error)
 
 
-def _look(name: ImageName, tags: Iterable[str], registry: Registry) -> dict[str, ImageFacts | NoAnswer]:
-    found = registry.inspect_all((name, tag) for tag in tags)
+def _look(name: ImageName, tags: Iterable[str], answers: Answers) -> dict[str, ImageFacts | NoAnswer]:
+    found = answers.inspect_all((name, tag) for tag in tags)
     return {tag: image for (_, tag), image in found.items()}
 
 
