@@ -10,26 +10,36 @@ from hubctl.registry.times import from_http, from_seconds
 
 TRIES = 3
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
-_NUMBER = re.compile(r"\d{1,12}", re.ASCII)
+LIMITED = 429
+_NUMBER = re.compile(r"(\d{1,12})(?:\.\d{1,9})?", re.ASCII)
+_WINDOW = re.compile(r"\bw=(\d{1,9})\b", re.ASCII)
 _LONGEST = timedelta(days=365)
+_FIRST_MOMENT = 1_000_000_000  # larger numbers are unix times: nobody asks to wait for thirty years
 
 
-def asked_pause(headers: Mapping[str, str], now: datetime) -> float | None:
+def asked_pause(status: int, headers: Mapping[str, str], now: datetime) -> float | None:
     """Return the seconds a server asks to wait, at most a year; None where it does not say.
 
-    `Retry-After` is seconds or an HTTP date (RFC 9110), `X-Retry-After` of Docker Hub a unix time.
+    `Retry-After` is seconds or an HTTP date (RFC 9110), `X-Retry-After` of Docker Hub a unix time; each is taken in all
+    three forms. A 429 without them may name the end of its window (`X-RateLimit-Reset`, a unix time or seconds) or the
+    window's length (Docker Hub's `ratelimit-limit: 100;w=21600`), which is waited for at the most.
     """
-    own = headers.get("x-retry-after", "")
-    if _NUMBER.fullmatch(own):
-        return _until(from_seconds(int(own)), now)
-    given = headers.get("retry-after", "")
-    if _NUMBER.fullmatch(given):
-        return min(float(given), _LONGEST.total_seconds())
-    return _until(from_http(given), now) if given else None
+    names = ["x-retry-after", "retry-after"]
+    names += ["x-ratelimit-reset", "ratelimit-reset"] if status == LIMITED else []
+    pauses = (_pause(headers[name], now) for name in names if name in headers)
+    pause = next((pause for pause in pauses if pause is not None), None)
+    if pause is None and status == LIMITED and (window := _WINDOW.search(headers.get("ratelimit-limit", ""))):
+        pause = float(window[1])
+    return None if pause is None else min(pause, _LONGEST.total_seconds())
 
 
-def _until(moment: datetime | None, now: datetime) -> float | None:
-    return None if moment is None else min(max((moment - now), timedelta(0)), _LONGEST).total_seconds()
+def _pause(given: str, now: datetime) -> float | None:
+    """Return the seconds until what a header says, 0 where it has passed; None where it cannot be read."""
+    number = _NUMBER.fullmatch(given)
+    if number and int(number[1]) < _FIRST_MOMENT:
+        return float(given)
+    moment = from_seconds(int(number[1])) if number else from_http(given)
+    return None if moment is None else max((moment - now).total_seconds(), 0.0)
 
 
 def own_pause(tries: int, shortest: float) -> float:

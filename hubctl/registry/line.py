@@ -12,10 +12,11 @@ from hubctl.adapters.clock import Waiting, now
 from hubctl.adapters.http import MEBIBYTE, Http, NoReply, Reply
 from hubctl.registry.address import origin
 from hubctl.registry.answers import Allowance, Unanswered
-from hubctl.registry.limits import AGAIN, TRIES, asked_pause, back_at, own_pause
+from hubctl.registry.limits import AGAIN, LIMITED, TRIES, asked_pause, back_at, own_pause
 from hubctl.secret import Secret
 
 _RESPONSE_SECONDS = 30.0
+_REPEATABLE = ("GET", "HEAD")
 REDIRECTS = 5
 MOVED = frozenset({301, 302, 303, 307, 308})
 
@@ -42,29 +43,56 @@ class Line:
         self._slots = threading.Semaphore(max_in_flight)
         self._pause = pause
         self._dead: str | None = None
+        self._answered = 0
+        self._opens = 0.0
 
     def ask(self, request: Request, allowance: Allowance) -> Reply:
         """Return a final answer: one whose status does not mean "again later". Unanswered where none comes.
 
-        GET and HEAD are tried three times; every pause counts against the run's budget of waiting.
+        GET and HEAD are tried three times, all else only behind a limit; every pause counts against the run's budget
+        of waiting. While a limit holds, nobody asks; who waited for it and finds that others were served meanwhile has
+        three tries again, as long as the budget lasts.
         """
-        left = TRIES if request.method in ("GET", "HEAD") else 1
+        left, answered = TRIES, self._answered
         while True:
             left -= 1
-            try:
-                reply = self._once(request, allowance)
-            except NoReply as problem:
-                if problem.temporary and left and self._paused(TRIES - left, allowance):
-                    continue
-                if problem.timed_out or problem.unreachable:
-                    self._dead = problem.reason
-                raise self._unanswered(problem.reason, reached=False) from None
-            if reply.status not in AGAIN:
-                return reply
-            asked = asked_pause(reply.headers, now())
-            if left and (self._paused(TRIES - left, allowance) if asked is None else self._waiting.wait(asked)):
+            self._wait_until_open()
+            reply = self._tried(request, allowance, left)
+            if reply is None:
                 continue
-            raise self._unanswered(self._refused(reply.status, asked, over=bool(left)))
+            if reply.status not in AGAIN:
+                self._answered += 1
+                return reply
+            asked = asked_pause(reply.status, reply.headers, now())
+            if (asked or reply.status == LIMITED) and self._answered > answered:
+                left, answered = TRIES - 1, self._answered
+            again = left > 0 and (request.method in _REPEATABLE or reply.status == LIMITED)
+            if again and (self._limited(asked) if asked else self._paused(TRIES - left, allowance)):
+                continue
+            raise self._unanswered(self._refused(reply.status, asked, over=again))
+
+    def _tried(self, request: Request, allowance: Allowance, left: int) -> Reply | None:
+        """Return an answer, None where none came and asking again may help; Unanswered where it does not."""
+        try:
+            return self._once(request, allowance)
+        except NoReply as problem:
+            again = problem.temporary and left > 0 and request.method in _REPEATABLE
+            if again and self._paused(TRIES - left, allowance):
+                return None
+            if problem.timed_out or problem.unreachable:
+                self._dead = problem.reason
+            raise self._unanswered(problem.reason, reached=False) from None
+
+    def _limited(self, seconds: float) -> bool:
+        """Wait for the end of a limit, and keep all others waiting; False where the budget does not reach it."""
+        self._opens = max(self._opens, time.monotonic() + seconds)
+        return self._waiting.wait(seconds)
+
+    def _wait_until_open(self) -> None:
+        """Wait for the end of a limit another request met; where the budget does not reach it, asking tells."""
+        while not self._dead and (seconds := self._opens - time.monotonic()) > 0:
+            if not self._waiting.wait(seconds):
+                return
 
     def _once(self, request: Request, allowance: Allowance) -> Reply:
         with self._slots:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import signal
 import subprocess
 import sys
 import threading
 import time
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
@@ -69,13 +71,19 @@ def test_a_broken_connection_is_asked_again(asking: Asking, broken) -> None:
         assert asking({server.host: plain()}).tags(image(f"{server.host}/a/b")) == NoAnswer("no-answer", why)
 
 
-@pytest.mark.parametrize(("status", "form"), [(429, "seconds"), (503, "date"), (429, "unix")])
+@pytest.mark.parametrize(
+    ("status", "form"),
+    [(429, "seconds"), (503, "date"), (429, "unix"), (429, "plain unix"), (429, "reset"), (429, "window")],
+)
 def test_a_limit_is_waited_for(asking: Asking, status, form) -> None:
     soon = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=1)
     header = {
         "seconds": ("Retry-After", "1"),
         "date": ("Retry-After", format_datetime(soon, usegmt=True)),
         "unix": ("X-Retry-After", str(int(soon.timestamp()))),
+        "plain unix": ("Retry-After", str(int(soon.timestamp()))),
+        "reset": ("X-RateLimit-Reset", str(int(soon.timestamp()))),
+        "window": ("ratelimit-limit", "100;w=1"),
     }[form]
     with serve(in_turn(Answer(status, headers=(header,)), GOOD)) as server:
         assert asking({server.host: plain()}).tags(image(f"{server.host}/a/b")) == Listing(NAMES, "oci")
@@ -118,6 +126,146 @@ def test_a_limit_in_the_middle_of_a_list_is_waited_for(asking: Asking) -> None:
         assert isinstance(listing, Listing)
         assert len(listing.tags) == 251
         assert len(server.log) == 4
+
+
+LIMIT = Answer(429, headers=(("Retry-After", "0.3"),))
+
+
+@pytest.mark.parametrize("where", ["tags/list", "HEAD", "/manifests/", "/blobs/", "/token", "POST /token"])
+def test_a_limit_is_waited_for_wherever_it_is_met(asking: Asking, config: Path, where) -> None:
+    """In a list, at a HEAD, at a manifest, at a blob, and at the token address for both of its forms."""
+    limits = iter([LIMIT])
+
+    def answer(asked: Asked) -> Answer:
+        if where in f"{asked.method} {asked.url}" and (limit := next(limits, None)) is not None:
+            return limit
+        if asked.path == "/token":
+            return as_json({"token": "t"})
+        if "authorization" in asked.headers:
+            return OPEN(asked)
+        return as_json({}, 401, ("WWW-Authenticate", f'Bearer realm="http://{asked.headers["host"]}/token"'))
+
+    with serve(answer) as server:
+        (config / "config.json").write_text(json.dumps({"auths": {server.host: {"identitytoken": "t"}}}))
+        identity = {"DOCKER_CONFIG": str(config)} if where == "POST /token" else {}
+        registry = asking({server.host: plain()}, identity)
+        name = image(f"{server.host}/a/b")
+        started = time.monotonic()
+        assert registry.tags(name) == Listing(NAMES, "oci")
+        assert registry.digest(name, TAGS[1].name) == TAGS[1].digest
+        assert isinstance(registry.inspect(name, TAGS[0].name), ImageFacts)
+        assert time.monotonic() - started >= 0.3
+        assert next(limits, None) is None
+
+
+def test_a_limit_one_request_meets_holds_for_all_to_that_host(asking: Asking) -> None:
+    tags = many_tags(21)
+    rest = distribution({"a/b": tags})
+    limited = threading.Event()
+    times: list[float] = []
+
+    def answer(asked: Asked) -> Answer:
+        if not limited.is_set():
+            limited.set()
+            return LIMIT
+        times.append(time.monotonic())
+        return rest(asked)
+
+    with serve(answer) as server:
+        name = image(f"{server.host}/a/b")
+        registry = asking({server.host: plain()})
+        started = time.monotonic()
+        registry.digests_of([(name, tag.name) for tag in tags])
+        early = [at for at in times if at < started + 0.3]
+        assert len(times) == 21
+        assert len(early) <= 3, "those under way when the limit was met"
+
+
+def test_a_host_that_serves_few_requests_a_second_is_asked_until_all_are_served(asking: Asking) -> None:
+    tags = many_tags(9)
+    rest = distribution({"a/b": tags})
+    lock, last = threading.Lock(), [0.0]
+
+    def answer(asked: Asked) -> Answer:
+        with lock:
+            if time.monotonic() - last[0] < 0.1:
+                return LIMIT
+            last[0] = time.monotonic()
+        return rest(asked)
+
+    with serve(answer) as server:
+        name = image(f"{server.host}/a/b")
+        registry = asking({server.host: plain()}, waiting=60)
+        answers = registry.digests_of([(name, tag.name) for tag in tags])
+        assert answers == {(name, tag.name): tag.digest for tag in tags}
+
+
+@pytest.mark.parametrize("given", ["-1", "soon", "9" * 400, "Thu, 99 Jun 2026 12:00:00 GMT", "0", ""])
+def test_a_limit_that_names_no_time_is_tried_three_times(asking: Asking, given) -> None:
+    with serve(lambda _: Answer(429, headers=(("Retry-After", given),))) as server:
+        answer = asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))
+        assert isinstance(answer, NoAnswer)
+        assert answer.code == "no-answer"
+        assert answer.why.startswith(f"no answer from `{server.host}`: it limits requests")
+        assert len(server.log) == 3
+
+
+def test_the_budget_of_waiting_is_one_for_all_hosts(asking: Asking) -> None:
+    with serve(in_turn(LIMIT, GOOD)) as one, serve(in_turn(LIMIT, GOOD)) as other:
+        registry = asking({one.host: plain(), other.host: plain()}, waiting=0.5)
+        names = [image(f"{host}/a/b") for host in (one.host, other.host)]
+        first, second = (registry.tags(name) for name in names)
+        assert isinstance(first, Listing)
+        assert isinstance(second, NoAnswer)
+        assert "it limits requests; come back at" in second.why
+
+
+def test_a_host_that_waits_or_hangs_delays_no_other(asking: Asking) -> None:
+    with serve(lambda _: LIMIT) as limited, serve(lambda _: dripping([b"H"] * 100, 0.05)) as slow, serve(OPEN) as fast:
+        hosts = [limited.host, slow.host, fast.host]
+        registry = asking({host: plain() for host in hosts}, waiting=3)
+        names = [image(f"{host}/a/b") for host in hosts]
+        names += [image(f"{host}/c/d{number}") for host in hosts[:2] for number in range(20)]
+        asked = threading.Thread(target=registry.tags_of, args=(names,), daemon=True)
+        started = time.monotonic()
+        asked.start()
+        while not fast.log and time.monotonic() - started < 10:
+            time.sleep(0.005)
+        assert fast.urls == ["GET /v2/a/b/tags/list"]
+        assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_four_requests_are_in_flight_to_a_host_whatever_they_are_for(asking: Asking, mirrored) -> None:
+    """Lists, manifests, configs and tokens of many images, also where one mirror stands for many registries."""
+    tags = many_tags(9)
+    hosts = [f"r{number}.example" for number in range(6)]
+    images = {f"{host}/i/n{number}": tags for host in hosts for number in range(3)}
+    rest = distribution(images)
+    lock, running, most = threading.Lock(), [0], [0]
+
+    def answer(asked: Asked) -> Answer:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        time.sleep(0.004)
+        with lock:
+            running[0] -= 1
+        if asked.path == "/token":
+            return as_json({"token": "t"})
+        if "authorization" in asked.headers:
+            return rest(asked)
+        return as_json({}, 401, ("WWW-Authenticate", f'Bearer realm="http://{asked.headers["host"]}/token"'))
+
+    with serve(answer) as server:
+        entry = {"*": plain(mirror=server.base + "/{host}")} if mirrored else {server.host: plain()}
+        names = [image(name if mirrored else f"{server.host}/{name}") for name in images]
+        registry = asking(entry)
+        assert all(isinstance(answer, Listing) for answer in registry.tags_of(names).values())
+        pairs = [(name, tag.name) for name in names for tag in tags[:3]]
+        assert all(isinstance(answer, str) for answer in registry.digests_of(pairs).values())
+        assert all(isinstance(answer, ImageFacts) for answer in registry.inspect_all(pairs).values())
+        assert most == [4]
 
 
 def test_a_host_that_cannot_be_reached_is_tried_for_one_image_only(asking: Asking) -> None:
@@ -280,7 +428,7 @@ def test_a_host_may_be_asked_over_http_where_no_tls_comes_about(asking: Asking) 
         assert registry.tags(image("r.example:5000/a/b")) == Listing(NAMES, "oci")
         assert registry.tags(image("r.example:5000/c/d")) == Listing(NAMES, "oci")
         assert proxy.urls == [
-            *["CONNECT r.example:5000"] * 3,
+            "CONNECT r.example:5000",
             "GET http://r.example:5000/v2/a/b/tags/list",
             "GET http://r.example:5000/v2/c/d/tags/list",
         ]
