@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -55,6 +57,13 @@ def config(tmp_path: Path) -> Path:
 def plain(**more: object) -> RegistryEntry:
     """An entry that allows http."""
     return RegistryEntry(insecure=True, **more)  # type: ignore[arg-type] # fields of the entry
+
+
+def login_of(folder: Path, host: str, user: str, password: str = "canary") -> dict[str, str]:
+    """Store a login for `host` as docker does, and return the environment that leads there."""
+    auth = base64.b64encode(f"{user}:{password}".encode()).decode()
+    (folder / "config.json").write_text(json.dumps({"auths": {host: {"auth": auth}}}))
+    return {"DOCKER_CONFIG": str(folder)}
 
 
 def image(text: str) -> ImageName:
