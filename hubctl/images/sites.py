@@ -8,9 +8,12 @@ from hubctl.images.beside import Comments, KeyPaths
 from hubctl.images.places import Places, Use
 from hubctl.images.roles import role_of
 from hubctl.images.site import Role, Site
-from hubctl.text.parse import parse
+from hubctl.text.parse import KEPT, parse
+from hubctl.text.recent import Recent
 from hubctl.text.tree import Mapping, Node, Stream
 from hubctl.text.walk import resolve
+
+_found: Recent[tuple[bytes, str], tuple[Site, ...]] = Recent(KEPT)
 
 
 def find_sites(data: bytes, file: str) -> tuple[Site, ...]:
@@ -22,6 +25,10 @@ def find_sites(data: bytes, file: str) -> tuple[Site, ...]:
     written. Placeholders, templates, bare names and files sops encrypted hold none. `Unparseable` for what cannot
     be read as YAML or is over the limits of parsing.
     """
+    return _found.recall((data, file), len(data), lambda: _sites(data, file))
+
+
+def _sites(data: bytes, file: str) -> tuple[Site, ...]:
     stream = parse(data, file)
     if any(_is_encrypted(root) for root in stream.documents):
         return ()

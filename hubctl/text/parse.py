@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from hubctl.text.build import build
 from hubctl.text.events import WITH_LIBYAML, Event, libyaml_events
+from hubctl.text.recent import Recent
 from hubctl.text.reference import reference_events
 from hubctl.text.source import decode
 from hubctl.text.tree import Node, Stream
+
+# Characters of text whose trees are kept: planning reads a file again for each of its changes, and a fleet of three
+# hundred files has a third of this. A tree takes some hundred times as many bytes at worst.
+KEPT = 2_000_000
+_trees: Recent[str, tuple[Node | None, ...]] = Recent(KEPT)
 
 
 def parse(data: bytes, file: str = "") -> Stream:
@@ -21,13 +26,8 @@ def parse(data: bytes, file: str = "") -> Stream:
     an alias inside its own anchor).
     """
     text, bom = decode(data, file)
-    return Stream(text, bom, _documents(text, file))
-
-
-@lru_cache(maxsize=4)
-def _documents(text: str, file: str) -> tuple[Node | None, ...]:
-    """Return the trees of one text; planning reads a file again for each of its changes."""
-    return build(locate(text, file), text, file)
+    documents = _trees.recall(text, len(text), lambda: build(locate(text, file), text, file))
+    return Stream(text, bom, documents)
 
 
 def locate(text: str, file: str = "") -> Iterator[Event]:
