@@ -52,8 +52,10 @@ def fetch_token(
 ) -> Token:
     """Return a token to pull from `at`, as the challenge to the request `asked` wants it.
 
-    LoginRefused for 401 and 403 of the token address, Unanswered for a realm that must not be asked and all else.
+    LoginRefused for 401 and 403 of the token address and for 400 to a login (RFC 6749: `invalid_grant`); Unanswered
+    for a realm that must not be asked and all else.
     """
+    started = time.monotonic()
     named = challenge.parameters.get("realm")
     realm = joined(asked, named) if named else ""
     if problem := refusal(realm, at, with_login=False):
@@ -65,9 +67,9 @@ def fetch_token(
     if login is not None and login.identity is not None:
         reply = ask(_refresh(realm, service, scope, login.identity))
         if reply.status not in (404, 405):
-            return _token(reply, at)
+            return _token(reply, at, started, with_login=True)
     query = urlencode(([("service", service)] if service else []) + [("scope", scope)])
-    return _token(_got(realm, query, _basic(login), ask), at)
+    return _token(_got(realm, query, _basic(login), ask), at, started, with_login=login is not None)
 
 
 def _basic(login: Login | None) -> Secret | None:
@@ -116,8 +118,8 @@ def _got(realm: str, query: str, basic: Secret | None, ask: Callable[[Request], 
     raise Unanswered(f"the token address `{home[1]}` sends in circles")
 
 
-def _token(reply: Reply, at: Endpoint) -> Token:
-    if reply.status in (401, 403):
+def _token(reply: Reply, at: Endpoint, started: float, *, with_login: bool) -> Token:
+    if reply.status in (401, 403) or (reply.status == 400 and with_login):
         raise LoginRefused(f"`{at.host}` gives no token for `{at.name}` (status {reply.status})")
     if reply.status != 200:
         raise Unanswered(f"no token for `{at.host}`: its token address answered with status {reply.status}")
@@ -125,8 +127,12 @@ def _token(reply: Reply, at: Endpoint) -> Token:
     for key in ("token", "access_token"):
         text = optional(answer.get(key), str, at.host, f"`{key}`")
         if text and _CLEAN.fullmatch(text):
-            life = answer.get("expires_in")
-            if not isinstance(life, int | float) or isinstance(life, bool) or not 0 < life < _LONGEST_LIFE:
-                life = _LIFE
-            return Token(Secret(f"Bearer {text}"), time.monotonic() + life - _EARLY)
+            return Token(Secret(f"Bearer {text}"), started + _life(answer.get("expires_in")) - _EARLY)
     raise Unanswered(f"no token for `{at.host}`: there is none in the answer of its token address")
+
+
+def _life(said: object) -> float:
+    """Return the seconds a token lives: 60 where the answer does not say (the specification's), or says nonsense."""
+    if isinstance(said, int | float) and not isinstance(said, bool) and 0 < said < _LONGEST_LIFE:
+        return said
+    return _LIFE
