@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 LARGEST_OUTPUT = 1024 * 1024
-_LARGEST_TALK = 64 * 1024
+LARGEST_TALK = 64 * 1024
 _GLANCE = 0.05
 _GRACE = 0.5  # for what is still in the pipes when a program has ended and left a child that holds them
 
@@ -114,12 +114,12 @@ def _watched(process: subprocess.Popen[bytes], stdin: bytes, seconds: float) -> 
             process.stdin.write(stdin)
             process.stdin.close()
         stdout, stderr = _printed(process, process.stdout, process.stderr, ends)
-    if len(stdout) > LARGEST_OUTPUT:
-        return Ended(None, problem="it printed more than 1 MiB")
-    try:
-        code = process.wait(max(0.0, ends - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        return Ended(None, stdout, stderr, problem=f"it took longer than {seconds:g} s")
+        if len(stdout) > LARGEST_OUTPUT:
+            return Ended(None, problem="it printed more than 1 MiB")
+        try:
+            code = process.wait(max(0.0, ends - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return Ended(None, stdout, stderr, problem=f"it took longer than {seconds:g} s")
     if code < 0:
         return Ended(None, stdout, stderr, problem=f"it was ended by signal {-code}")
     return Ended(code, stdout, stderr)
@@ -132,7 +132,7 @@ def _printed(
     out, talk = bytearray(), bytearray()
     with selectors.DefaultSelector() as pipes:
         pipes.register(stdout, selectors.EVENT_READ, (out, LARGEST_OUTPUT + 1))
-        pipes.register(stderr, selectors.EVENT_READ, (talk, _LARGEST_TALK))
+        pipes.register(stderr, selectors.EVENT_READ, (talk, LARGEST_TALK))
         gone = False
         while pipes.get_map() and len(out) <= LARGEST_OUTPUT and (left := ends - time.monotonic()) > 0:
             if not gone and process.poll() is not None:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from hubctl.adapters.programs import Ended, find_program, run_program, variables_without
+from hubctl.adapters.programs import LARGEST_TALK, Ended, find_program, run_program, variables_without
 from hubctl.registry.credentials import Ecr, Found, Helper, Login, Outside, usable
 from hubctl.secret import Secret
 from hubctl.show import show
@@ -23,6 +23,7 @@ _NONE = b"credentials not found in native keychain"
 _IDENTITY = "<token>"
 _AWS_USER = "AWS"
 _SHORTEST = 4  # a shorter line of a secret says nothing, and would be found everywhere
+_MOST_COMPARED = 64 * 1024  # what is looked for, word by word, in what a program says
 _ECR_HELPER = "ecr-login"
 _AWS = "`aws ecr get-login-password`"
 # They open a forge, not a registry, and no program for logins needs them.
@@ -102,12 +103,16 @@ class Programs:
 
     def _said(self, ended: Ended, login: Login | None) -> str:
         """Return what stands on stderr, escaped, every secret that is known of taken out."""
-        text = ended.stderr.decode("utf-8", "replace")
+        if not ended.stderr or (login is None and len(ended.stdout) > _MOST_COMPARED):
+            return ""
         secrets = {value for name, value in self._environment.items() if _SECRET_NAME.search(name)}
-        secrets |= {self._environment.get(name, "") for name in self._withheld}
-        secrets |= _printed(ended, login)
-        for form in sorted(filter(None, secrets), key=len, reverse=True):
+        secrets |= {self._environment.get(name, "") for name in self._withheld} | _printed(ended, login)
+        forms = sorted((form for form in secrets if len(form) >= _SHORTEST), key=len, reverse=True)
+        text = ended.stderr.decode("utf-8", "replace")
+        for form in forms:
             text = text.replace(form, "***")
+        if forms and len(ended.stderr) >= LARGEST_TALK:
+            text = text[: -len(forms[0])]  # what was cut off may have cut a secret
         return show(" ".join(text.split()))
 
 
@@ -116,12 +121,10 @@ def _printed(ended: Ended, login: Login | None) -> set[str]:
     secret = None if login is None else login.password or login.identity
     if login is None or secret is None:
         whole = ended.stdout.decode("utf-8", "replace")
-        found = {whole.strip(), *re.split(r"[\s\"',:]+", whole)}
-    else:
-        text = secret.reveal()
-        encoded = {base64.b64encode(f"{user}{text}".encode()).decode() for user in ("", f"{login.username}:")}
-        found = {text, json.dumps(text)[1:-1], *text.splitlines(), *encoded}
-    return {form for form in found if len(form) >= _SHORTEST}
+        return {whole.strip(), *re.split(r"[\s\"',:]+", whole)}
+    text = secret.reveal()
+    encoded = {base64.b64encode(f"{user}{text}".encode()).decode() for user in ("", f"{login.username}:")}
+    return {text, json.dumps(text)[1:-1], *text.splitlines(), *encoded}
 
 
 def _of_helper(ended: Ended, origin: str) -> tuple[Login | None, str | None]:
