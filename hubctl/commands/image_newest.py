@@ -13,6 +13,7 @@ from hubctl.commands.requests import ImageNewest
 from hubctl.commands.unanswered import failure
 from hubctl.commands.world import World
 from hubctl.errors import HubctlError, NotFound
+from hubctl.images.case import BARE_TAG
 from hubctl.images.choice import Keep, Policy, Take, Unknown
 from hubctl.images.choose import Question
 from hubctl.images.facts import Listing, NoAnswer
@@ -66,9 +67,10 @@ def _policy(reference: Reference, request: ImageNewest, settings: Settings) -> P
 
 def _digest_now(reference: Reference, choice: Keep, answers: Answers) -> str | None:
     """Return the digest of the image that stays: the written one, else what the tag points at now."""
-    if reference.digest or reference.tag is None or choice.code == "pinned":
+    if reference.digest or choice.code == "pinned":
         return reference.digest
-    found = answers.digests_of([(reference.name, reference.tag)])[reference.name, reference.tag]
+    pair = (reference.name, reference.tag or BARE_TAG)
+    found = answers.digests_of([pair])[pair]
     return found if isinstance(found, str) else None
 
 
