@@ -73,12 +73,18 @@ def _runs(path: Path) -> bool:
         return False
 
 
-def run_program(
-    program: Path, arguments: Sequence[str], stdin: bytes, environment: Mapping[str, str], *, seconds: float
+def run_program(  # noqa: PLR0913  # what a program is given, and its bounds
+    program: Path,
+    arguments: Sequence[str],
+    stdin: bytes,
+    environment: Mapping[str, str],
+    *,
+    seconds: float,
+    most: int = LARGEST_OUTPUT,
 ) -> Ended:
     """Run `program` in the root folder with exactly `environment` and return how it ended; nothing is raised.
 
-    It and what it started are ended after `seconds`, and where it prints more than 1 MiB. What a child it left
+    It and what it started are ended after `seconds`, and where it prints more than `most` bytes. What a child it left
     behind prints is not waited for.
     """
     try:
@@ -98,13 +104,13 @@ def run_program(
     stop = functools.partial(_end, process)
     atexit.register(stop)  # a run that is broken off leaves its threads behind, but no programs
     try:
-        return _watched(process, stdin, seconds)
+        return _watched(process, stdin, seconds, most)
     finally:
         stop()
         atexit.unregister(stop)
 
 
-def _watched(process: subprocess.Popen[bytes], stdin: bytes, seconds: float) -> Ended:
+def _watched(process: subprocess.Popen[bytes], stdin: bytes, seconds: float, most: int) -> Ended:
     assert process.stdin is not None  # noqa: S101  # it was asked for
     assert process.stdout is not None  # noqa: S101  # the same
     assert process.stderr is not None  # noqa: S101  # the same
@@ -113,9 +119,9 @@ def _watched(process: subprocess.Popen[bytes], stdin: bytes, seconds: float) -> 
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(stdin)
             process.stdin.close()
-        stdout, stderr = _printed(process, process.stdout, process.stderr, ends)
-        if len(stdout) > LARGEST_OUTPUT:
-            return Ended(None, problem="it printed more than 1 MiB")
+        stdout, stderr = _printed(process, process.stdout, process.stderr, ends, most)
+        if len(stdout) > most:
+            return Ended(None, problem=f"it printed more than {most // LARGEST_OUTPUT} MiB")
         try:
             code = process.wait(max(0.0, ends - time.monotonic()))
         except subprocess.TimeoutExpired:
@@ -126,21 +132,21 @@ def _watched(process: subprocess.Popen[bytes], stdin: bytes, seconds: float) -> 
 
 
 def _printed(
-    process: subprocess.Popen[bytes], stdout: IO[bytes], stderr: IO[bytes], ends: float
+    process: subprocess.Popen[bytes], stdout: IO[bytes], stderr: IO[bytes], ends: float, most: int
 ) -> tuple[bytes, bytes]:
     """Return what both pipes give until they are closed, time is over, or stdout holds too much."""
     out, talk = bytearray(), bytearray()
     with selectors.DefaultSelector() as pipes:
-        pipes.register(stdout, selectors.EVENT_READ, (out, LARGEST_OUTPUT + 1))
+        pipes.register(stdout, selectors.EVENT_READ, (out, most + 1))
         pipes.register(stderr, selectors.EVENT_READ, (talk, LARGEST_TALK))
         gone = False
-        while pipes.get_map() and len(out) <= LARGEST_OUTPUT and (left := ends - time.monotonic()) > 0:
+        while pipes.get_map() and len(out) <= most and (left := ends - time.monotonic()) > 0:
             if not gone and process.poll() is not None:
                 gone, ends = True, min(ends, time.monotonic() + _GRACE)
             for key, _ in pipes.select(min(left, _GLANCE)):
                 piece = os.read(key.fd, 65536)
-                kept, most = key.data
-                kept += piece[: most - len(kept)]
+                kept, room = key.data
+                kept += piece[: room - len(kept)]
                 if not piece:
                     pipes.unregister(key.fileobj)
     return bytes(out), bytes(talk)

@@ -188,7 +188,7 @@ class Registry:
         if known is None:
             found = self._logins.find(at)  # may wait for a program, which holds up no other host
             with self._lock:
-                new = Session(at, found, self._lines), self._kept.memory(at, found.login), Shelf()
+                new = Session(at, found, self._lines, aws=self._logins.aws), self._kept.memory(at, found.login), Shelf()
                 known = self._sessions.setdefault(at, new)
         return known
 

@@ -11,14 +11,16 @@ import json
 import re
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from hubctl.adapters.programs import LARGEST_TALK, Ended, find_program, run_program, variables_without
+from hubctl.adapters.programs import LARGEST_OUTPUT, LARGEST_TALK, Ended, find_program, run_program, variables_without
 from hubctl.registry.credentials import Ecr, Found, Helper, Login, Outside, usable
 from hubctl.secret import Secret
 from hubctl.show import show
 
 _SECONDS = 30.0
+_LARGEST_LIST = 8 * LARGEST_OUTPUT  # as a page of a registry
 _NONE = b"credentials not found in native keychain"
 _IDENTITY = "<token>"
 _AWS_USER = "AWS"
@@ -58,6 +60,20 @@ class Programs:
             if key not in self._answers:
                 self._answers[key] = self._ecr(outside) if isinstance(outside, Ecr) else self._helper(outside)
             return self._answers[key]
+
+    def aws(self, arguments: tuple[str, ...], seconds: float) -> tuple[bytes, str | None]:
+        """Return what `aws` prints about something other than a login, 8 MiB at most, or why there is none.
+
+        It is ended after `seconds`.
+        """
+        program = find_program("aws", self._environment, self._root).path
+        if program is None:
+            return b"", "it is not installed"
+        environment = variables_without(self._environment, self._withheld)
+        ended = run_program(program, arguments, b"", environment, seconds=seconds, most=_LARGEST_LIST)
+        problem = _failed(ended)
+        said = self._said(replace(ended, stdout=b""), None) if problem else ""
+        return ended.stdout, f"{problem}; it said: {said}" if said else problem
 
     def named(self, outside: Outside) -> Found:
         """Return which program would be asked, as the origin of an empty login; nothing is started."""

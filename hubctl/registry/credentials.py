@@ -10,15 +10,11 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hubctl.registry.auth_files import AuthFile, Data, server_key
+from hubctl.registry.hosts import ecr_home
 from hubctl.secret import Secret
 from hubctl.settings import RegistryEntry
 from hubctl.show import show
 
-# Hosts of Elastic Container Registry, as amazon-ecr-credential-helper knows them.
-_ECR = re.compile(
-    r"[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]{1,40})\."
-    r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|on\.aws|on\.amazonwebservices\.com\.cn)"
-)
 _HELPER = re.compile(r"[A-Za-z0-9._-]+")
 _HEADER_WORD = re.compile(r"[\x21-\x7e]+")
 
@@ -139,8 +135,8 @@ def _sources(
     yield from _of_entry(own, environment)
     for file in files:
         yield from [file.problem] if file.problem else _of_file(file, host, name)
-    if region := _ECR.fullmatch(host):
-        yield Ecr(host, region[1])
+    if home := ecr_home(host):
+        yield Ecr(host, home[1])
 
 
 def _of_entry(own: RegistryEntry, environment: Mapping[str, str]) -> Iterator[Login | str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from hubctl.images.facts import TagFact
-from hubctl.registry import dockerhub, google, harbor, quay
+from hubctl.registry import dockerhub, ecr, google, harbor, quay
 from hubctl.registry.answers import Allowance
 from hubctl.registry.hosts import Dialect
 from hubctl.registry.line import Lines
@@ -19,9 +19,10 @@ OWN_LISTS: Mapping[Dialect, Lister] = {
     "dockerhub": dockerhub.list_tags,
     "google": google.list_tags,
     "harbor": harbor.list_tags,
+    "ecr": ecr.list_tags,
 }
 # Lists that the session asks with its login: where they refuse, no other list is asked.
-WITH_LOGIN: frozenset[Dialect] = frozenset({"google"})
+WITH_LOGIN: frozenset[Dialect] = frozenset({"google", "ecr"})
 
 Historian: TypeAlias = Callable[[Session, Lines, str, Allowance], tuple[TagFact, ...]]
 

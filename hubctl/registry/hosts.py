@@ -19,8 +19,12 @@ _BY_NAME: Mapping[str, Dialect] = {
 }
 _BY_FORM: Mapping[re.Pattern[str], Dialect] = {
     re.compile(r"[a-z0-9-]+\.(?:pkg\.dev|gcr\.io)"): "google",
-    re.compile(r"[0-9]{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?"): "ecr",
 }
+# Private ones of Amazon, as awslabs/amazon-ecr-credential-helper knows them: account and region.
+_ECR = re.compile(
+    r"([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9][a-z0-9-]{0,39})\."
+    r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|on\.aws|on\.amazonwebservices\.com\.cn)"
+)
 
 
 def known_dialect(host: str) -> Dialect | None:
@@ -30,4 +34,12 @@ def known_dialect(host: str) -> Dialect | None:
     """
     if host in _BY_NAME:
         return _BY_NAME[host]
+    if ecr_home(host) is not None:
+        return "ecr"
     return next((dialect for form, dialect in _BY_FORM.items() if form.fullmatch(host)), None)
+
+
+def ecr_home(host: str) -> tuple[str, str] | None:
+    """Return account and region of a private registry of Amazon, None for any other host (written as above)."""
+    found = _ECR.fullmatch(host)
+    return (found[1], found[2]) if found else None

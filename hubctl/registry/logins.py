@@ -36,6 +36,7 @@ class Logins:
         withheld = {name for entry in entries for name in (entry.username_env, entry.password_env) if name}
         programs = Programs(environment, withheld, root, seconds=seconds)
         self._ask = programs.ask if start else programs.named
+        self.aws = programs.aws
         self._lock = threading.Lock()
         self._files: tuple[AuthFile, ...] | None = None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from hubctl.adapters.http import MEBIBYTE, Reply
@@ -19,13 +20,19 @@ from hubctl.show import show
 
 _HTTP_TO_TLS = 400  # what Go's servers and nginx answer to http on the port of their TLS
 
+Aws: TypeAlias = Callable[[tuple[str, ...], float], tuple[bytes, str | None]]
+
 
 class Session:
-    """Asks about one image name; `notes` is what the user should know of its login."""
+    """Asks about one image name; `notes` is what the user should know of its login.
 
-    def __init__(self, at: Endpoint, found: Found, lines: Lines) -> None:
+    `aws` runs that program with arguments for at most so many seconds: what it printed, or why there is nothing.
+    """
+
+    def __init__(self, at: Endpoint, found: Found, lines: Lines, *, aws: Aws | None = None) -> None:
         self.at = at
         self.notes = list(found.notes)
+        self.aws = aws
         self._asides = found.asides
         self._login = found.login
         self._stored = found.login is not None

@@ -28,7 +28,7 @@ def on_pages(fault: Fault, when: Callable[[int], bool] = lambda _: True) -> Trou
     count = itertools.count()
 
     def trouble(asked: Asked, answer: Answer) -> Answer:
-        is_page = answer.status == 200 and asked.path != "/token"
+        is_page = answer.status == 200 and asked.path.rstrip("/") != "/token"
         return fault(answer) if is_page and when(next(count)) else answer
 
     return trouble

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from hubctl.settings import RegistryEntry
 from tests.servers.distribution import distribution
 from tests.servers.dockerhub import start_dockerhub
+from tests.servers.ecr import ecr_public
 from tests.servers.faults import Server, serve
 from tests.servers.ghcr import start_ghcr
 from tests.servers.gitlab import start_gitlab
 from tests.servers.google import start_google
+from tests.servers.harbor import start_harbor
 from tests.servers.quay import start_quay
 from tests.servers.tags import Tag
 
@@ -71,5 +73,12 @@ FRONTS: Mapping[str, Front] = {
     ),
     "google": Front("google", start_google, pushes=True),
     "ghcr": Front("ghcr", start_ghcr, guarded=True),
+    "harbor": Front(
+        "harbor",
+        lambda images: start_harbor(images, otherwise=distribution(images)),
+        pushes=True,
+        moves=True,
+    ),
+    "ecr": Front("ecr", lambda images: serve(ecr_public(images, page=100)), guarded=True),
     "gitlab": Front("gitlab", _gitlab, guarded=True, token_hosts=("localhost",)),
 }
