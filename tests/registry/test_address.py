@@ -4,6 +4,7 @@ import pytest
 
 from hubctl.registry.address import endpoint, is_local, origin
 from hubctl.registry.answers import Unanswered
+from hubctl.registry.hosts import known_dialect
 from hubctl.registry.realm import refusal
 from hubctl.settings import RegistryEntry
 
@@ -50,6 +51,68 @@ MIRROR = RegistryEntry(mirror="http://127.0.0.1:5000/{host}", insecure=True)
 def test_knows_where_to_ask(*, host, path, registries, url, dialect, api) -> None:
     at = endpoint(host, path, registries)
     assert (at.url("tags/list"), at.dialect, at.api) == (url, dialect, api)
+
+
+@pytest.mark.parametrize(
+    ("host", "dialect"),
+    [
+        ("quay.io", "quay"),
+        ("docker.io", "dockerhub"),
+        ("ghcr.io", "ghcr"),
+        ("registry.gitlab.com", "gitlab"),
+        ("gcr.io", "google"),
+        ("us.gcr.io", "google"),
+        ("eu.gcr.io", "google"),
+        ("us-central1-docker.pkg.dev", "google"),
+        ("europe-west4-docker.pkg.dev", "google"),
+        ("public.ecr.aws", "ecr"),
+        ("123456789012.dkr.ecr.us-west-2.amazonaws.com", "ecr"),
+        ("123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com", "ecr"),
+        ("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", "ecr"),
+        ("registry.k8s.io", "oci"),
+        *((host, None) for host in (
+            "quay.io.evil", "quay.io.", "quay.io:443", "quay-io", "xquay.io", "quay.io.evil.example", "www.quay.io",
+            "qu\u0430y.io", "\u210duay.io", "docker.io.", "docker.com", "ghcr.io.evil", "ghcr.io:443", "a.ghcr.io",
+            "gcr.io.", "evilgcr.io", "us.gcr.io.", "a.b.gcr.io", ".gcr.io", "us.gcr.io.evil", "us.gcr.io:5000",
+            "pkg.dev", "us-dockerpkg.dev", "us-docker.pkg.dev.", "us-docker.pkg.dev.evil", "a.us-docker.pkg.dev",
+            "us-docker.pkg.dev:443", "us-docker.p\u043ag.dev", "public.ecr.aws.", "private.ecr.aws",
+            "public.ecr.aws.evil",
+            "12345.dkr.ecr.us-west-2.amazonaws.com", "123456789012.dkr.ecr.us-west-2.amazonaws.com.evil",
+            "123456789012.dkr.ecr.us-west-2.amazonaws.com.", "123456789012.dkr.ecr.a.b.amazonaws.com",
+            "x123456789012.dkr.ecr.us-west-2.amazonaws.com", "123456789012.dkr.ecr.us-west-2.amazonaws.org",
+            "\u0661\u0662\u0663456789012.dkr.ecr.us-west-2.amazonaws.com", "gitlab.com", "registry.gitlab.com.",
+            "registry.gitlab.com:5050", "registry.gitlab.example", "", ".", "localhost",
+        )),
+    ],
+)  # fmt: skip
+def test_a_registry_is_known_by_its_exact_host(host, dialect) -> None:
+    assert known_dialect(host) == dialect
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "entry", "dialect"),
+    [
+        ("ghcr.io", "a/b/c", RegistryEntry(), "ghcr"),
+        ("ghcr.io", "alone", RegistryEntry(), "ghcr"),
+        ("us-docker.pkg.dev", "project/repo/some/image", RegistryEntry(), "google"),
+        ("gcr.io", "project/image", RegistryEntry(), "google"),
+        ("registry.gitlab.com", "g/p", RegistryEntry(), "gitlab"),
+        ("public.ecr.aws", "a/b", RegistryEntry(), "ecr"),
+        ("gcr.io", "project/image", RegistryEntry(kind="oci"), "oci"),
+        ("registry.forge.example", "g/p/i", RegistryEntry(kind="gitlab"), "gitlab"),
+        ("r.example", "p/i", RegistryEntry(kind="google"), "google"),
+        ("r.example", "p/i", RegistryEntry(kind="ghcr"), "ghcr"),
+        ("r.example", "p/i", RegistryEntry(kind="ecr"), "ecr"),
+        ("r.example", "p/i/j", RegistryEntry(kind="harbor"), "harbor"),
+        ("r.example", "alone", RegistryEntry(kind="harbor"), "oci"),
+        ("r.example", "a/b/c", RegistryEntry(kind="dockerhub"), "oci"),
+        ("gcr.io", "p/i", RegistryEntry(mirror="https://m.example"), "oci"),
+        ("gcr.io", "p/i", RegistryEntry(mirror="https://m.example", kind="google"), "google"),
+        ("r.example", "p/i", RegistryEntry(mirror="https://gcr.io"), "oci"),
+    ],
+)
+def test_a_dialect_is_that_of_the_host_or_of_its_entry(*, host, path, entry, dialect) -> None:
+    assert endpoint(host, path, {host: entry}).dialect == dialect
 
 
 @pytest.mark.parametrize(
@@ -100,9 +163,10 @@ def test_an_insecure_host_with_a_public_name_is_tried_over_tls_first() -> None:
     assert (at.base, at.fallback, at.plain) == ("https://r.example:5000", "http://r.example:5000", {"r.example:5000"})
 
 
-def test_insecure_never_takes_tls_from_a_registry_everybody_knows() -> None:
-    at = endpoint("quay.io", "a/b", {"*": RegistryEntry(insecure=True)})
-    assert (at.base, at.fallback, at.plain) == ("https://quay.io", None, frozenset())
+@pytest.mark.parametrize("host", ["quay.io", "gcr.io", "us-docker.pkg.dev", "registry.k8s.io", "registry.gitlab.com"])
+def test_insecure_never_takes_tls_from_a_registry_everybody_knows(host) -> None:
+    at = endpoint(host, "a/b", {"*": RegistryEntry(insecure=True)})
+    assert (at.base, at.fallback, at.plain) == (f"https://{host}", None, frozenset())
 
 
 def test_a_mirror_has_only_what_is_its_own() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import socketserver
 import ssl
 import threading
@@ -95,7 +96,7 @@ def in_turn(*answers: Answer) -> Callable[[Asked], Answer]:
 def serve(
     answer: Callable[[Asked], Answer], *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
 ) -> Iterator[Server]:
-    """Run a server that gives every request to `answer`."""
+    """Run a server that gives every request to `answer`; `host` is how it is called, or `[::1]` to listen there."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -127,6 +128,7 @@ def serve(
         setattr(Handler, f"do_{method}", Handler._reply)  # noqa: SLF001  # the same for every method
 
     class Quiet(ThreadingHTTPServer):
+        address_family = socket.AF_INET6 if host == "[::1]" else socket.AF_INET
         daemon_threads = True
         block_on_close = False
 
@@ -146,7 +148,7 @@ def serve(
                 )
             )
 
-    server = Quiet(("127.0.0.1", 0), Handler)
+    server = Quiet(("::1" if host == "[::1]" else "127.0.0.1", 0), Handler)
     running = Server(f"{'https' if tls else 'http'}://{host}:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
