@@ -38,8 +38,11 @@ def _is_inside(path: str, base: str) -> bool:
     return path == base or path.startswith(base.rstrip("/") + "/")
 
 
-def read_regular(real: Path, name: str) -> bytes:
-    """Return the bytes of the file at the resolved path `real`, called `name` in messages; see `WorkTree.read`."""
+def read_regular(real: Path, name: str, most: int = SIZE_LIMIT) -> bytes:
+    """Return the bytes of the file at the resolved path `real`, called `name` in messages; see `WorkTree.read`.
+
+    `most` is the largest size in bytes.
+    """
     try:
         # O_NONBLOCK: opening a FIFO must not wait for a writer. O_NOFOLLOW: links were resolved before.
         descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -49,21 +52,21 @@ def read_regular(real: Path, name: str) -> bytes:
         seen = os.fstat(descriptor)
         if not stat.S_ISREG(seen.st_mode):
             raise Unparseable("not a regular file", file=name)
-        if seen.st_size > SIZE_LIMIT:
-            raise _too_large(seen.st_size, name)
+        if seen.st_size > most:
+            raise _too_large(seen.st_size, name, most)
         with open(descriptor, "rb", closefd=False) as opened:  # a descriptor, not a path
-            data = opened.read(SIZE_LIMIT + 1)
+            data = opened.read(most + 1)
     except OSError as error:
         raise _unreadable(error, name) from error
     finally:
         os.close(descriptor)
-    if len(data) > SIZE_LIMIT:
-        raise _too_large(len(data), name)
+    if len(data) > most:
+        raise _too_large(len(data), name, most)
     return data
 
 
-def _too_large(size: int, name: str) -> Unparseable:
-    return Unparseable(f"larger than 2 MB: {size:,} bytes", file=name)
+def _too_large(size: int, name: str, most: int) -> Unparseable:
+    return Unparseable(f"larger than {most // 1_000_000} MB: {size:,} bytes", file=name)
 
 
 def _unreadable(error: OSError, name: str) -> NotFound | Unparseable:

@@ -2,51 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from pathlib import Path
 
 from hubctl.adapters.cache import CacheFolder, cache_root
 from hubctl.adapters.clock import Waiting
-from hubctl.commands.choosing import Asked
+from hubctl.adapters.regular import read_regular
+from hubctl.adapters.saving import save, writable_place
 from hubctl.commands.requests import Sources
 from hubctl.commands.world import World
-from hubctl.images.facts import Listing, NoAnswer
-from hubctl.images.reference import ImageName
+from hubctl.errors import UsageError
 from hubctl.registry.ask import Registry
 from hubctl.registry.kept import Kept
+from hubctl.registry.offline import Offline
+from hubctl.registry.recording import Answers, Recording, Replay
 
+__all__ = ["Answers", "answering"]
 
-class Answers(Asked, Protocol):
-    """What choosing needs and the tag lists; `notes` is for the user, complete once the block has ended."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences about the cache."""
-        ...
-
-    def tags_of(self, names: Iterable[ImageName]) -> Mapping[ImageName, Listing | NoAnswer]:
-        """Return the complete tag list of each image."""
-        ...
+_LARGEST_RECORDING = 256_000_000
 
 
 @contextmanager
 def answering(world: World, sources: Sources, waiting: Waiting, *, fresh: bool) -> Iterator[Answers]:
-    """Give who answers until the block ends, which keeps what was learnt.
+    """Give who answers until the block ends; then what was learnt is kept, and the recording written.
 
     `fresh`: what is decided will be written or proposed, so no digest of a tag is believed from an earlier run.
+    UsageError where two sources exclude each other; NotFound and Unparseable for a recording that cannot be read;
+    HubctlError where one cannot be written. The answerer's `notes` are complete once the block has ended.
     """
+    _refuse_contradictions(sources)
+    if sources.replay is not None:
+        yield _replay(sources.replay)
+        return
+    if sources.record is not None:
+        writable_place(sources.record)
     kept = Kept(CacheFolder(cache_root(world.environment) if sources.cache else None))
-    registry = Registry(
-        world.http,
-        world.settings.registries,
-        world.environment,
-        waiting,
-        root=world.root,
-        kept=kept,
-        fresh=fresh,
-    )
+    answers = _answers(world, sources, waiting, kept, fresh=fresh)
+    recording = Recording(answers) if sources.record is not None else None
     try:
-        yield registry
+        yield recording or answers
     finally:
         kept.save()
+    if recording is not None and sources.record is not None:
+        save(sources.record, recording.as_bytes())
+
+
+def _answers(world: World, sources: Sources, waiting: Waiting, kept: Kept, *, fresh: bool) -> Answers:
+    registries, environment = world.settings.registries, world.environment
+    if sources.offline:
+        return Offline(registries, environment, kept)
+    return Registry(world.http, registries, environment, waiting, root=world.root, kept=kept, fresh=fresh)
+
+
+def _replay(file: Path) -> Replay:
+    text = read_regular(Path(os.path.realpath(file)), str(file), _LARGEST_RECORDING)
+    return Replay(text, str(file))
+
+
+def _refuse_contradictions(sources: Sources) -> None:
+    if sources.replay is not None and (sources.record is not None or sources.offline):
+        other = "--offline" if sources.offline else "--record"
+        raise UsageError(
+            f"`--replay` and `{other}` exclude each other", hint="a recording answers alone, and is one already"
+        )

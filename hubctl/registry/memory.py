@@ -36,6 +36,7 @@ class Memory:
         self._listed: tuple[datetime, Listing] | None = None
         self._digests: dict[str, Seen] = {}
         self._moved: dict[str, Seen] = {}
+        self._by_list: dict[str, str | None] | None = None
         self._same_list = False
         self._changed = False
         if text is not None:
@@ -76,9 +77,9 @@ class Memory:
     def digest(self, tag: str) -> str | None:
         """Return where a tag pointed when it was asked for last, however long ago."""
         seen = self._digests.get(tag)
-        if seen or self._listed is None:
-            return seen.digest if seen else None
-        return next((fact.digest for fact in self._listed[1].tags if fact.name == tag), None)
+        if seen is None and self._by_list is None:
+            self._by_list = {fact.name: fact.digest for fact in self._listed[1].tags} if self._listed else {}
+        return seen.digest if seen else (self._by_list or {}).get(tag)
 
     def usable(self, tag: str, now: datetime) -> str | None:
         """Return where a tag points as far as that need not be asked again.
