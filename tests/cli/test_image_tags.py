@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,3 +155,12 @@ def test_names_that_are_no_tags_reach_nobody(anywhere: Playground) -> None:
     done = tags_of(anywhere, "quay.io/leap/hostile")
 
     assert (done.code, [line.split()[0] for line in done.out.splitlines()], "\x1b" in done.err) == (0, ["1.0.0"], False)
+
+
+@pytest.mark.slow
+def test_a_reader_that_closes_early_is_no_failure(anywhere: Playground) -> None:
+    line = f'("{sys.executable}" -m hubctl image tags quay.io/leap/many --json; echo "code $?" >&2) | true'
+    environment = {**os.environ, **anywhere.environment}
+    done = subprocess.run(["sh", "-c", line], cwd=anywhere.root, env=environment, capture_output=True, check=False)
+
+    assert done.stderr.decode().splitlines()[-1] == "code 0"
