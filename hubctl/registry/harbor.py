@@ -15,6 +15,7 @@ from hubctl.images.facts import TagFact, believed
 from hubctl.images.reference import is_digest
 from hubctl.registry.address import Endpoint, origin
 from hubctl.registry.answers import Allowance, Unanswered, expect, optional, read_list, usable_tag
+from hubctl.registry.hosts import known_dialect
 from hubctl.registry.line import Lines
 from hubctl.registry.own_list import ask_page
 from hubctl.registry.paging import Pages, next_link
@@ -55,7 +56,8 @@ def _opened(session: Session, lines: Lines, allowance: Allowance) -> tuple[Reply
         return ask_page(session, lines, _first(session.at), allowance), None
     except Unanswered as problem:
         at = session.at
-        shown = session.basic if origin(at.api) == origin(at.base) else None
+        # A file of the repository can call any host a Harbor: one that is known for another never sees a password.
+        shown = session.basic if origin(at.api) == origin(at.base) and known_dialect(at.host) is None else None
         if shown is None or problem.code not in ("denied", "no-such-image"):
             raise
     return ask_page(session, lines, _first(session.at), allowance, authorization=shown), shown

@@ -10,7 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from hubctl.adapters.clock import Waiting
+from hubctl.adapters.http import Http
 from hubctl.images.facts import Listing, NoAnswer, TagFact
+from hubctl.registry import harbor
+from hubctl.registry.address import Endpoint
+from hubctl.registry.answers import Allowance, Unanswered
+from hubctl.registry.credentials import Found, Login
+from hubctl.registry.line import Lines
+from hubctl.registry.session import Session
+from hubctl.secret import Secret
 from hubctl.settings import RegistryEntry
 from tests.registry.conftest import Asking, image
 from tests.servers.distribution import distribution
@@ -249,3 +258,31 @@ def test_a_login_does_not_follow_a_redirect_to_another_origin(asking: Asking, co
         assert isinstance(answer, NoAnswer)
         assert "which is not followed" in answer.why
         assert len(server.urls) == 2
+
+
+def test_a_registry_that_is_known_for_another_sees_no_password_unasked() -> None:
+    with start_harbor({}, private=["p"], login=ROBOT) as server:
+        lines = Lines(http := Http({}), Waiting(20), max_in_flight=4, pause=0.01)
+        found = Found(Login("a test", "robot", Secret("canary")))
+        for host, times in (("quay.io", 1), ("harbor.example", 2)):
+            at = Endpoint(host, server.base, "p/x", "harbor", server.base, "p/x")
+            server.log.clear()
+            with pytest.raises(Unanswered) as raised:
+                harbor.list_tags(Session(at, found, lines), lines, Allowance(20))
+            assert raised.value.code == "denied"
+            assert len(server.log) == times
+        http.close()
+
+
+def test_a_harbor_may_be_asked_over_http_where_no_tls_comes_about(asking: Asking, config: Path) -> None:
+    tags = days(150)
+    with start_harbor({"p/x": tags}, private=["p"], login=ROBOT) as proxy:
+        reached = {"http_proxy": proxy.base, "https_proxy": proxy.base} | login(config, "r.example:5000")
+        own = RegistryEntry(insecure=True, kind="harbor")
+        listing = asking({"r.example:5000": own}, reached).tags(image("r.example:5000/p/x"))
+        assert names(listing) == [tag.name for tag in reversed(tags)]
+        secure = asking({"r.example:5000": RegistryEntry(kind="harbor")}, reached)
+        proxy.log.clear()
+        assert isinstance(secure.tags(image("r.example:5000/p/x")), NoAnswer)
+        assert {asked.method for asked in proxy.log} == {"CONNECT"}, "plain http is for those who allowed it"
+        assert "authorization" not in proxy.text
