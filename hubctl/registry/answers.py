@@ -15,6 +15,7 @@ _T = TypeVar("_T")
 
 MOST_PAGES = 1_000
 MOST_TAGS = 100_000
+_GLANCE = 256
 
 
 class Unanswered(HubctlError):
@@ -63,7 +64,9 @@ def _read(body: bytes, host: str) -> object:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise Unanswered(f"`{host}` did not answer in JSON") from None
+        page = body[:_GLANCE].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body"))
+        hint = ", but with a web page: is a proxy or a login page in between?" if page else ""
+        raise Unanswered(f"`{host}` did not answer in JSON{hint}") from None
 
 
 def expect(value: object, kind: type[_T], host: str, what: str) -> _T:

@@ -57,6 +57,8 @@ def tag_names(answer: Mapping[str, object], host: str) -> list[str]:
 
 
 def _listed(answer: Mapping[str, object], host: str) -> list[str]:
+    if "tags" not in answer:  # an error in the middle of a list would look like its end
+        raise Unanswered(f"`{host}` answered in an unknown form: `tags` is missing")
     listed = optional(answer.get("tags"), list, host, "`tags`") or []
     return [expect(entry, str, host, "a tag") for entry in listed if entry is not None]
 

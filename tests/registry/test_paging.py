@@ -134,6 +134,23 @@ def test_an_unknown_form_is_no_answer(asking: Asking, body) -> None:
         )
 
 
+def test_an_error_in_the_middle_of_a_list_is_not_its_end(asking: Asking) -> None:
+    first = as_json({"tags": ["v1"]}, 200, ("Link", "</v2/a/b/tags/list?last=v1>; rel=next"))
+    for broken in ({}, {"errors": [{"code": "DENIED"}]}, {"name": "a/b"}):
+        with serve(in_turn(first, as_json(broken))) as server:
+            got = asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))
+            why = f"`{server.host}` answered in an unknown form: `tags` is missing"
+            assert got == NoAnswer("no-answer", why)
+
+
+@pytest.mark.parametrize("page", [b"<html>log in</html>", b"\n <!DOCTYPE html>\n<html>", b"<?xml version='1.0'?>"])
+def test_a_web_page_is_told_apart_from_an_answer(asking: Asking, page) -> None:
+    with serve(lambda _: Answer(200, page)) as server:
+        got = asking({server.host: plain()}).tags(image(f"{server.host}/a/b"))
+        why = f"`{server.host}` did not answer in JSON, but with a web page: is a proxy or a login page in between?"
+        assert got == NoAnswer("no-answer", why)
+
+
 def test_a_thousand_pages_and_a_hundred_thousand_tags_are_an_error_not_a_cut(asking: Asking) -> None:
     count = iter(range(10**6))
 
