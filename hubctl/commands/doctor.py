@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from shutil import which
 from typing import Literal
 
@@ -65,8 +66,10 @@ def run(request: Doctor, world: World) -> DoctorReport:
         names = frozenset(name for several in selected.names.values() for name in several)
         checks.append(Checkup("layout", "ok", _layout(found.fleet)))
     checks += [*_repository(world), *_tools(world.environment), _github(world.environment)]
-    for trial in _trials(request, world, names):
-        checks += _of_trial(trial)
+    trials = _trials(request, world, names)
+    several = {host for host, count in Counter(trial.host for trial in trials).items() if count > 1}
+    for trial in trials:
+        checks += _of_trial(trial, named=trial.host in several)
         exits += [_SAID[trial.outcome][2]] if trial.outcome in _SAID else []
     return DoctorReport(tuple(checks), problems, codes.strongest(exits))
 
@@ -113,7 +116,8 @@ def _trials(request: Doctor, world: World, names: Iterable[ImageName]) -> tuple[
     return tried_logins(names, registries, logins, lines)
 
 
-def _of_trial(trial: Trial) -> Iterator[Checkup]:
+def _of_trial(trial: Trial, *, named: bool) -> Iterator[Checkup]:
+    """Yield what came of a login; `named` says which images it is for, where a host has several logins."""
     topic = f"registry {show(trial.host)}"
     if trial.outcome in _SAID:
         state, word, _ = _SAID[trial.outcome]
@@ -122,8 +126,13 @@ def _of_trial(trial: Trial) -> Iterator[Checkup]:
     else:
         state = "ok" if trial.login is not None and trial.login.holds else "note"
         detail = _login(trial.login)
-    yield Checkup(topic, state, detail)
+    yield Checkup(topic, state, f"for {_images(trial.images)}: {detail}" if named else detail)
     yield from (Checkup(topic, "note", note) for note in trial.notes)
+
+
+def _images(names: Sequence[ImageName]) -> str:
+    rest = len(names) - 1
+    return f"`{show(names[0].path)}`" + (f" and {rest} more" if rest else "")
 
 
 def _login(login: Login | None) -> str:

@@ -109,8 +109,7 @@ def _groups(
 
 
 def _tried(group: _Group, lines: Lines) -> Trial:
-    refusal: Trial | None = None
-    absent: Trial | None = None
+    kept: list[Trial] = []
     for name, at in tuple(group.endpoints.items())[:_MOST_IMAGES]:
         session = Session(at, group.found, lines)
         try:
@@ -119,14 +118,14 @@ def _tried(group: _Group, lines: Lines) -> Trial:
             if problem.code != "denied":
                 return group.trial("untold", problem.message, group.found.notes)
             outcome: Outcome = "denied" if group.found.login is None else "refused"
-            refusal = refusal or group.trial(outcome, problem.message)
+            kept.append(group.trial(outcome, problem.message))
             continue
         if reply.status == 200:
-            return _shown(group, session, f"`{show(name.path)}` is shown")
+            return _shown(group, session, f"`{show(name.path)}` is shown without it")
         if reply.status != 404:
             return group.trial("untold", f"`{at.host}` answered with status {reply.status}", group.found.notes)
-        absent = absent or _shown(group, session, f"`{show(name.path)}` is not there")
-    return refusal or absent or group.trial("unasked")
+        kept.append(_absent(group, session, f"`{at.host}` has no image `{show(name.path)}`"))
+    return next((trial for trial in kept if trial.outcome in ("refused", "denied")), kept[0])
 
 
 def _shown(group: _Group, session: Session, what: str) -> Trial:
@@ -135,5 +134,14 @@ def _shown(group: _Group, session: Session, what: str) -> Trial:
     if group.found.login is None:
         return group.trial("open", what, before)
     if not session.has_login:
-        return group.trial("refused", "; ".join([*session.notes[len(before) :], f"{what} without it"]), before)
+        return group.trial("refused", "; ".join([*session.notes[len(before) :], what]), before)
     return group.trial("works" if session.used_login else "spare", what, before)
+
+
+def _absent(group: _Group, session: Session, what: str) -> Trial:
+    """Return what a 404 says: nothing of a login that was not asked for, because some registries hide so."""
+    if session.used_login:
+        return group.trial("works", what, (*group.found.notes, what))
+    if session.has_login or group.found.login is None:
+        return group.trial("untold", f"{what}, or shows it only to a login", group.found.notes)
+    return _shown(group, session, what)
