@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -148,6 +148,7 @@ class Stage:
     front: Front
     server: Server
     registry: Registry
+    choices: dict[Case, str] = field(default_factory=dict)
 
     def listing(self, path: str) -> Listing:
         listing = self.registry.tags(ImageName(f"r.example/{path}"))
@@ -155,6 +156,11 @@ class Stage:
         return listing
 
     def decide(self, case: Case) -> str:
+        if case not in self.choices:
+            self.choices[case] = self._decide(case)
+        return self.choices[case]
+
+    def _decide(self, case: Case) -> str:
         name = ImageName(f"r.example/{case.image}")
         query = Query(name, Question(name.key, case.tag, None, case.policy))
         answer = decided(query, self.listing(case.image), self.registry, TODAY)
