@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from hubctl.cli import lines, shapes, showing
 from hubctl.cli.app import Invocation
 from hubctl.commands import image_newest, image_tags
-from hubctl.commands.reports import NewestReport, TagsReport
+from hubctl.commands.reports import NewestReport
 from hubctl.commands.requests import ImageNewest, ImageTags
 from hubctl.commands.world import World
 from hubctl.errors import HubctlError
@@ -37,7 +37,7 @@ def run_tags(invocation: Invocation, request: ImageTags, world: World, found: tu
     else:
         for line in lines.tag_lines(report.tags):
             showing.data(line)
-    _talk(invocation, (*_of_settings(found), *_notes(report)), report.error)
+    _talk(invocation, (*_of_settings(found), *_notes((*report.asides, *report.notes))), report.error)
     return report.exit_code
 
 
@@ -51,7 +51,7 @@ def _reference(report: NewestReport) -> str:
 
 def _reasons(invocation: Invocation, report: NewestReport) -> Iterator[str]:
     choice = report.choice
-    yield from _notes(report)
+    yield from _notes(report.notes)
     if not isinstance(choice, Unknown):
         yield from [] if report.error else [_reason(choice, report)]
         if invocation.explain:
@@ -67,8 +67,8 @@ def _reason(choice: Choice, report: NewestReport) -> str:
     return f"{choice.code}: {why}"
 
 
-def _notes(report: NewestReport | TagsReport) -> Iterator[str]:
-    return (f"note: {show(note, _SENTENCE)}" for note in report.notes)
+def _notes(notes: Iterable[str]) -> Iterator[str]:
+    return (f"note: {show(note, _SENTENCE)}" for note in notes)
 
 
 def _of_settings(found: Iterable[Problem]) -> Iterator[str]:

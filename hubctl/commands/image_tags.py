@@ -33,7 +33,7 @@ def run(request: ImageTags, world: World) -> TagsReport:
     waiting = Waiting(request.sources.max_wait)
     with answering(world, request.sources, waiting, fresh=reference.tag is not None) as answers:
         report = _answered(reference, answers)
-    return replace(report, notes=(*report.notes, *answers.notes))
+    return replace(report, asides=answers.notes)
 
 
 def _answered(reference: Reference, answers: Answers) -> TagsReport:

@@ -50,12 +50,16 @@ class NewestReport:
 
 @dataclass(frozen=True, slots=True)
 class TagsReport:
-    """`image tags`: the tags as far as they are known, the newest first; `source` is whose list they are from."""
+    """`image tags`: the tags as far as they are known, the newest first.
+
+    `source` is whose list they are from, `notes` are about the image, `asides` about the run that asked.
+    """
 
     name: ImageName
     source: str | None
     tags: tuple[TagFact, ...]
     notes: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
     exit_code: int = 0
     error: HubctlError | None = None
 
