@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import heapq
+import itertools
 import os
 import socket
 import threading
@@ -26,19 +28,18 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.connected = False
+        self.ended = False
         self._ends = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
         self._over = False
-        self._timer = threading.Timer(seconds, self.cut)
-        self._timer.daemon = True
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        _alarm.set(self._ends, self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
+        self.ended = True
         with self._lock:
             for one in self._sockets:
                 one.close()
@@ -89,6 +90,44 @@ class Deadline:
             self.watch(one)
             return one
         raise failed
+
+
+class _Alarm:
+    """Cuts every exchange that lasts too long, in one thread: a thread for each would cost half of a quick exchange."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._set: list[tuple[float, int, Deadline]] = []
+        self._numbers = itertools.count()
+        self._thread: threading.Thread | None = None
+
+    def set(self, ends: float, deadline: Deadline) -> None:
+        """Have `deadline` cut at the moment `ends` (monotonic seconds), unless it has ended by then."""
+        with self._changed:
+            heapq.heappush(self._set, (ends, next(self._numbers), deadline))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, daemon=True)
+                self._thread.start()
+            elif self._set[0][2] is deadline:
+                self._changed.notify()
+
+    def _watch(self) -> None:
+        while True:
+            self._next().cut()
+
+    def _next(self) -> Deadline:
+        """Wait for the first exchange whose time is over and take it out."""
+        with self._changed:
+            while True:
+                while self._set and self._set[0][2].ended:
+                    heapq.heappop(self._set)
+                left = self._set[0][0] - time.monotonic() if self._set else None
+                if left is not None and left <= 0:
+                    return heapq.heappop(self._set)[2]
+                self._changed.wait(left)
+
+
+_alarm = _Alarm()
 
 
 def _addresses(host: str, port: int, seconds: float) -> list[_Address]:
