@@ -78,7 +78,7 @@ class Recording:
         lists = {key: {"list": listing} for key, listing in self._lists.items()}
         images = {key: {**lists.get(key, {}), **self._tags.get(key, {})} for key in {*lists, *self._tags}}
         whole = {"version": VERSION, "images": images}
-        return (json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+        return (json.dumps(whole, indent=1, sort_keys=True) + "\n").encode()
 
     def _taken(
         self, what: str, answers: Mapping[Pair, _T | NoAnswer], as_json: Callable[[_T], object]

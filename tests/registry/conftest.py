@@ -14,6 +14,7 @@ from hubctl.adapters.clock import Waiting
 from hubctl.adapters.http import Http
 from hubctl.images.reference import ImageName
 from hubctl.registry.ask import Registry
+from hubctl.registry.kept import Kept
 from hubctl.settings import RegistryEntry
 from tests.servers.registry import Running, start_registry
 
@@ -31,10 +32,14 @@ def asking() -> Iterator[Asking]:
             *,
             waiting: float = 20,
             pause: float = 0.01,
+            kept: Kept | None = None,
+            fresh: bool = True,
         ) -> Registry:
             http = Http(environment or {})
             stack.callback(http.close)
-            return Registry(http, registries or {}, environment or {}, Waiting(waiting), pause=pause)
+            return Registry(
+                http, registries or {}, environment or {}, Waiting(waiting), kept=kept, fresh=fresh, pause=pause
+            )
 
         yield ask
 

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 import trustme
 
+from hubctl.adapters.cache import CacheFolder
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
+from hubctl.registry.kept import Kept
+from hubctl.registry.offline import Offline
 from hubctl.registry.times import from_iso
 from tests.registry.conftest import Asking, image, plain
 from tests.servers.registry import Running, push_image, start_registry
@@ -144,6 +147,51 @@ def test_is_denied_without_or_with_a_wrong_password(basic_registry: Running, ask
     assert refused == NoAnswer(
         "denied", f"`{host}` does not show `private/image`: status 401; its stored login does not open it"
     )
+
+
+def test_a_private_list_is_for_its_login_alone(
+    basic_registry: Running, asking: Asking, config: Path, tmp_path: Path
+) -> None:
+    host = basic_registry.host
+    name = image(f"{host}/private/image")
+    entries = {host: plain()}
+    login = write_login(config, host)
+    cache = Kept(CacheFolder(tmp_path / "hubctl"))
+    assert names(asking(entries, login, kept=cache).tags(name)) == ["v1"]
+    cache.save()
+    again = Kept(CacheFolder(tmp_path / "hubctl"))
+    unknown = NoAnswer("no-answer", f"not asked: `--offline`, and nothing is kept of the tags of `{name}`")
+    other = base64.b64encode(f"{USER}:canary-other".encode()).decode()
+    assert names(Offline(entries, login, again).tags_of([name])[name]) == ["v1"]
+    assert Offline(entries, {}, again).tags_of([name]) == {name: unknown}
+    assert Offline(entries, write_login(config, host, auth=other), again).tags_of([name]) == {name: unknown}
+    refused = asking(entries, kept=again, fresh=False).tags(name)
+    assert isinstance(refused, NoAnswer)
+    assert refused.code == "denied"
+    written = b"".join(path.read_bytes() for path in (tmp_path / "hubctl").rglob("*") if path.is_file())
+    assert PASSWORD.encode() not in written
+    assert BASIC.removeprefix("Basic ").encode() not in written
+
+
+def test_offline_starts_no_program_for_a_login(
+    basic_registry: Running, plain_registry: Running, asking: Asking, config: Path, tmp_path: Path
+) -> None:
+    push_image(plain_registry.base, "offline/image", "v1")
+    helper = tmp_path / "bin" / "docker-credential-test"
+    helper.parent.mkdir()
+    answer = "echo 'credentials not found in native keychain'; exit 1"
+    helper.write_text(f"#!/bin/sh\necho started >> {tmp_path}/started\n{answer}\n")
+    helper.chmod(0o755)
+    (config / "config.json").write_text(json.dumps({"credsStore": "test"}))
+    environment = {"DOCKER_CONFIG": str(config), "PATH": f"{helper.parent}:/usr/bin:/bin"}
+    name = image(f"{plain_registry.host}/offline/image")
+    cache = Kept(CacheFolder(tmp_path / "hubctl"))
+    entries = {plain_registry.host: plain()}
+    assert names(asking(entries, environment, kept=cache).tags(name)) == ["v1"]
+    cache.save()
+    (tmp_path / "started").unlink()
+    assert names(Offline(entries, environment, cache).tags_of([name])[name]) == ["v1"]
+    assert not (tmp_path / "started").exists()
 
 
 # ---- tokens
