@@ -299,7 +299,7 @@ def test_what_a_helper_started_ends_with_it(tools: Tools) -> None:
 def _alive(process: int) -> bool:
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
