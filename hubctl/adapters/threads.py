@@ -19,8 +19,12 @@ def side_by_side(groups: Iterable[Sequence[_K]], work: Callable[[_K], _T], *, wo
     """Return what `work` gives for every key; each group is worked off by at most `workers` threads.
 
     The first exception of `work` is raised here. Ctrl-C ends the waiting at once and leaves the threads behind:
-    they are daemons, take no further key and end with the process.
+    they are daemons, take no further key and end with the process. Such a thread, which no signal reaches, works off a
+    single key itself.
     """
+    groups = [group for group in groups if group]
+    if len(groups) == 1 and len(groups[0]) == 1 and threading.current_thread() is not threading.main_thread():
+        return {groups[0][0]: work(groups[0][0])}
     done: _Done[_K, _T] = SimpleQueue()
     stopped = threading.Event()
     answers: dict[_K, _T] = {}

@@ -45,6 +45,19 @@ def test_a_failure_is_raised_where_the_answers_are_awaited() -> None:
         side_by_side([[1, 0, 2]], work, workers=1)
 
 
+def test_a_thread_works_off_a_single_key_itself_and_the_main_thread_never_does() -> None:
+    def at_work(_: object) -> threading.Thread:
+        return threading.current_thread()
+
+    def nested(key: str) -> tuple[threading.Thread, dict[str, threading.Thread]]:
+        return threading.current_thread(), side_by_side([[], [key]], at_work, workers=2)
+
+    mine, inner = side_by_side([["a"]], nested, workers=1)["a"]
+
+    assert inner == {"a": mine}
+    assert mine is not threading.current_thread()
+
+
 @pytest.mark.parametrize("word", ["SIGINT", "SIGTERM"])
 def test_an_interrupt_does_not_wait_for_work_under_way(word: str) -> None:
     program = (
