@@ -18,7 +18,6 @@ from hubctl.commands.world import World
 from hubctl.errors import GitRefused, HubctlError, NotFound, RemoteRefused, UsageError
 from hubctl.fleet.select import also_moves
 from hubctl.images.choice import Choice
-from hubctl.images.choose import Question
 from hubctl.images.facts import Listing, NoAnswer
 from hubctl.images.reference import is_tag
 from hubctl.proposals.plan import Plan, Skip
@@ -47,7 +46,7 @@ def plan_bump(request: BumpImage, world: World, found: Found, waiting: Waiting) 
     if request.to is not None and not is_tag(request.to):
         raise UsageError(f"not a tag: `{show(request.to)}`", hint="a tag holds letters, digits and `._-`, at most 128")
     selected = _without_charts(found, choose_sites(found, request.cluster, request.hub, request.image), request)
-    asking = questions(selected, request, world.settings)
+    asking = questions(found, selected, request, world.settings)
     listings, choices, notes = _ask(asking, request, world, waiting)
     houses = _houses(found)
     plan = make_plan(found, selected, asking, choices, houses)
@@ -89,18 +88,14 @@ def _ask(
 ) -> tuple[Mapping[str, Listing | NoAnswer], dict[Query, Choice], tuple[str, ...]]:
     queries = tuple(dict.fromkeys(asking.queries.values()))
     # One question for each image, however it is spelled and however often it stands in the fleet.
-    names = {query.name.key: query.name for query in queries if _is_asked(query.question)}
+    names = {member.key: member for group in asking.groups for member in group.members}
+    names |= {query.name.key: query.name for query in queries if query.question.needs_tags}
     settled = {query.name.key: _NOT_ASKED for query in queries}
     with answering(world, request.sources, waiting, fresh=not (request.dry_run or request.check)) as answers:
         lists = answers.tags_of(names.values())
         listings = {key: lists[name] for key, name in names.items()}
-        choices = choose_all(queries, {**settled, **listings}, answers, world.now)
+        choices = choose_all(queries, {**settled, **listings}, answers, world.now, asking.groups)
     return listings, choices, answers.notes
-
-
-def _is_asked(question: Question) -> bool:
-    """Return whether a tag list can matter: not to a pin, nor to a reference that is a digest alone."""
-    return question.policy.kind != "pin" and question.tag is not None
 
 
 def _without_charts(found: Found, selected: Selected, request: BumpImage) -> Selected:

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from hubctl.adapters.threads import side_by_side
-from hubctl.images.choice import Ask, Choice
+from hubctl.images.choice import Ask, Choice, Keep, Take
 from hubctl.images.choose import Known, Question, choose
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
+from hubctl.images.groups import Chosen, Group, barred_by_lists, barred_by_others, held_back
 from hubctl.images.reference import ImageName
 
 Pair: TypeAlias = tuple[ImageName, str]
 
-_AT_ONCE = 16  # questions in work; the registry itself keeps at most four requests in flight to a host
+_ROUNDS = 30  # of a group that does not come to agree
+_AT_ONCE = 8  # questions in work a host; the registry itself keeps at most four requests in flight to it
 
 
 class Asked(Protocol):
@@ -43,15 +45,87 @@ class Query:
 
 
 def choose_all(
-    queries: Sequence[Query], listings: Mapping[str, Listing | NoAnswer], registry: Asked, now: dt.datetime
+    queries: Sequence[Query],
+    listings: Mapping[str, Listing | NoAnswer],
+    registry: Asked,
+    now: dt.datetime,
+    groups: Sequence[Group] = (),
 ) -> dict[Query, Choice]:
-    """Return a choice for each distinct query; `listings` is keyed by the normalised image name."""
+    """Return a choice for each distinct query; `listings` is keyed by the normalised image name.
+
+    The images of one group move together: what one of them cannot take, none takes, so their places are decided
+    again until all agree. Where one of them could not be told, none moves. `listings` holds all their members.
+    """
     distinct = list(dict.fromkeys(queries))
+    listings, barred = _of_groups(groups, distinct, listings)
+    choices: dict[Query, Choice] = {}
+    pending = distinct
+    for _ in range(_ROUNDS):
+        choices |= _decide_all(pending, listings, registry, now, barred)
+        again = [group for group in groups if _bar_more(group, choices, barred)]
+        keys = frozenset[str]().union(*(group.keys for group in again))
+        pending = [query for query in distinct if query.name.key in keys]
+        if not pending:
+            break
+    for query in pending:
+        why = "its images did not agree on a tag: each refuses what the others would take"
+        choices[query] = Keep("group", why) if isinstance(choices[query], Take) else choices[query]
+    return choices | _held_back(groups, choices)
 
+
+def _of_groups(
+    groups: Sequence[Group], queries: Sequence[Query], listings: Mapping[str, Listing | NoAnswer]
+) -> tuple[Mapping[str, Listing | NoAnswer], dict[str, dict[str, str]]]:
+    """Return the listings, refused for all members where one is missing, and the tags that not all members have."""
+    named = next((query.question.policy.tag for query in queries if query.question.policy.kind == "to"), None)
+    refused: dict[str, NoAnswer] = {}
+    barred: dict[str, dict[str, str]] = {}
+    for group in groups:
+        found = barred_by_lists(group, listings, named)
+        for key in group.keys:
+            if isinstance(found, NoAnswer):
+                refused[key] = found
+            barred[key] = {} if isinstance(found, NoAnswer) else dict(found)
+    return {**listings, **refused}, barred
+
+
+def _decide_all(
+    queries: Sequence[Query],
+    listings: Mapping[str, Listing | NoAnswer],
+    registry: Asked,
+    now: dt.datetime,
+    barred: Mapping[str, Mapping[str, str]],
+) -> dict[Query, Choice]:
     def decide(query: Query) -> Choice:
-        return decided(query, listings[query.name.key], registry, now)
+        return decided(query, listings[query.name.key], registry, now, barred=barred.get(query.name.key))
 
-    return side_by_side([distinct], decide, workers=_AT_ONCE)
+    # By host, so that one that is slow or limits requests keeps no other waiting.
+    by_host: dict[str, list[Query]] = {}
+    for query in queries:
+        by_host.setdefault(query.name.host, []).append(query)
+    return side_by_side(by_host.values(), decide, workers=_AT_ONCE)
+
+
+def _bar_more(group: Group, choices: Mapping[Query, Choice], barred: dict[str, dict[str, str]]) -> bool:
+    """Add to `barred` what a member refused, and return whether that was new to another."""
+    more = barred_by_others(group, _chosen(choices), barred)
+    for key, tags in more.items():
+        barred[key] |= tags
+    return bool(more)
+
+
+def _held_back(groups: Sequence[Group], choices: Mapping[Query, Choice]) -> dict[Query, Choice]:
+    """Return the places that would move beside one of their group that could not be told."""
+    held: dict[Query, Choice] = {}
+    for group in groups:
+        if unknown := held_back(group, _chosen(choices)):
+            members = (query for query in choices if query.name.key in group.keys)
+            held |= {query: unknown for query in members if isinstance(choices[query], Take)}
+    return held
+
+
+def _chosen(choices: Mapping[Query, Choice]) -> list[Chosen]:
+    return [Chosen(query.name, query.question.tag, choice) for query, choice in choices.items()]
 
 
 def decided(

@@ -113,7 +113,7 @@ def choose_sites(found: Found, cluster: str | None, hub: str | None, image: str 
     """
     wanted = parse_user_name(image) if image is not None else None
     placed = select(found.fleet, found.sites, cluster, hub, charts=wanted is not None)
-    names = {site: _names(found.index, site) for site in placed}
+    names = {site: names_of(found.index, site) for site in placed}
     part = part_of(found.fleet, cluster, hub)
     problems = tuple(_problems(found, part, whole=cluster is None))
     if wanted is None:
@@ -129,7 +129,8 @@ def roles_of(asked: tuple[str, ...], *, default: tuple[str, ...]) -> frozenset[s
     return frozenset(ROLES if "all" in asked else asked or default)
 
 
-def _names(index: Index, site: Site) -> tuple[ImageName, ...]:
+def names_of(index: Index, site: Site) -> tuple[ImageName, ...]:
+    """Return every image name a site can have, by what it or the files of the same hubs say."""
     written = (site.image,) if site.image is not None else image_names(index, site)
     return tuple(name for text in written if (name := parse_name(text)))
 

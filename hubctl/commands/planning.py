@@ -8,12 +8,13 @@ from typing import TypeVar
 
 from hubctl.commands.choosing import Query
 from hubctl.commands.editing import copies_of_each, edited
-from hubctl.commands.finding import Found, Selected, roles_of
+from hubctl.commands.finding import Found, Selected, names_of, roles_of
 from hubctl.commands.requests import BumpImage
 from hubctl.errors import HubctlError, UsageError
 from hubctl.fleet.shadow import shadowed
 from hubctl.images.choice import Choice, Keep, Policy, Take, Unknown
 from hubctl.images.choose import Question
+from hubctl.images.groups import Group, groups_of
 from hubctl.images.policy import parse_policy, policy_for, resolve_policy
 from hubctl.images.reference import ImageName
 from hubctl.images.site import Site
@@ -28,17 +29,23 @@ Item = TypeVar("Item", Change, Skip)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is to be asked of registries, and the sites that need no answer."""
+    """What is to be asked of registries, and the sites that need no answer.
+
+    `groups` are those with an image that is asked about; every member's list is asked for. `used` are the names that
+    every place of the fleet can have.
+    """
 
     queries: Mapping[Site, Query]
     skips: tuple[Skip, ...]
     problems: tuple[Problem, ...]
+    groups: tuple[Group, ...]
+    used: Mapping[Site, tuple[ImageName, ...]]
 
 
-def questions(selected: Selected, request: BumpImage, settings: Settings) -> Asking:
+def questions(found: Found, selected: Selected, request: BumpImage, settings: Settings) -> Asking:
     """Return a query for each selected site that may change and a skip for each that may not.
 
-    UsageError for a `--policy` that cannot be read.
+    UsageError for a `--policy` that cannot be read and for a group with a name that is none.
     """
     roles = roles_of(request.roles, default=("user",))
     flag = parse_policy(request.policy, origin="--policy") if request.policy is not None else None
@@ -50,14 +57,23 @@ def questions(selected: Selected, request: BumpImage, settings: Settings) -> Ask
             why = f"an image of role `{site.role}`: select it with `--role {site.role}` or `--image`"
             skips.append(Skip(site, _one(selected.names[site]), "role", why))
             continue
-        found = _asked(site, selected.names[site], flag, request, settings)
-        if isinstance(found, Query):
-            queries[site] = found
+        asked = _asked(site, selected.names[site], flag, request, settings)
+        if isinstance(asked, Query):
+            queries[site] = asked
         else:
-            skip, problem = found
+            skip, problem = asked
             skips.append(skip)
             problems += [problem] if problem else []
-    return Asking(queries, tuple(skips), tuple(problems))
+    used = {site: names_of(found.index, site) for site in found.sites}
+    return Asking(queries, tuple(skips), tuple(problems), _groups(settings, queries, used), used)
+
+
+def _groups(
+    settings: Settings, queries: Mapping[Site, Query], used: Mapping[Site, tuple[ImageName, ...]]
+) -> tuple[Group, ...]:
+    asked = {query.name.key for query in queries.values() if query.question.needs_tags}
+    groups = groups_of(settings.groups, {name for names in used.values() for name in names})
+    return tuple(group for group in groups if group.keys & asked)
 
 
 def _asked(
@@ -103,7 +119,8 @@ def make_plan(
     for site, query in asking.queries.items():
         match choices[query]:
             case Take() as take:
-                changes.append(_change(found, site, query, take))
+                beside = _beside(query.name, asking)
+                changes.append(_change(found, site, query, replace(take, warnings=(*take.warnings, *beside))))
             case Keep(code, why, candidates):
                 skips.append(Skip(site, str(query.name), code, why, candidates))
             case Unknown(code, why):
@@ -120,6 +137,17 @@ def make_plan(
         edits=edits,
         stages={hub.id: hub.stage for hub in found.fleet.hubs},
     )
+
+
+def _beside(name: ImageName, asking: Asking) -> Iterator[str]:
+    """Yield a warning for each image of the fleet that should move along and is not selected."""
+    selected = {query.name.key for query in asking.queries.values()}
+    used = {each.key for names in asking.used.values() for each in names}
+    for group in asking.groups:
+        if name.key in group.keys:
+            for member in group.members:
+                if member.key in used - selected:
+                    yield f"{group}: `{member}` is not selected and stays"
 
 
 def _change(found: Found, site: Site, query: Query, take: Take) -> Change:

@@ -35,6 +35,11 @@ class Question:
         """Whether a name stands here and nothing else."""
         return self.tag is None and self.digest is None
 
+    @property
+    def needs_tags(self) -> bool:
+        """Whether the list of tags can matter: not to a pin, nor to a reference that is a digest alone."""
+        return self.policy.kind != "pin" and (self.tag is not None or self.bare)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

@@ -31,6 +31,7 @@ __all__ = ["Known", "Question", "choose"]
 # Tags of one build are pushed within minutes of each other; only what comes a day later is newer.
 SAME_BUILD = dt.timedelta(days=1)
 _LISTED = 5
+_NOT_FOR_THE_IMAGE = ("unconfirmed", "too-young", "no-such-tag")
 
 
 def choose(question: Question, known: Known, now: dt.datetime) -> Take | Keep | Unknown | Ask:
@@ -53,10 +54,18 @@ def choose(question: Question, known: Known, now: dt.datetime) -> Take | Keep | 
     except Pause as pause:
         return pause.answer
     if known.barred is not None:
-        answer = replace(answer, refused=tuple(tally.refused.items()))
+        answer = replace(answer, refused=_refused(case, answer, tally))
     if answer.candidates:
         return answer
     return replace(answer, candidates=board(case, tally, answer.tag if isinstance(answer, Take) else None))
+
+
+def _refused(case: Case, answer: Take | Keep, tally: Tally) -> tuple[tuple[str, str], ...]:
+    """Return the tags that are not for this image, so that nothing of its group takes them."""
+    named = case.policy.tag if case.policy.kind == "to" else None
+    if named and isinstance(answer, Keep) and answer.code in _NOT_FOR_THE_IMAGE:
+        return ((named, answer.why),)
+    return tuple(tally.refused.items())
 
 
 def _decide(case: Case, tally: Tally, *, pin: bool) -> Take | Keep:

@@ -54,8 +54,8 @@ def policy_for(
     with the file's path and with the key path as text. `*` also matches `/`, and `**/` may match nothing.
     """
     for rule in rules:
-        named = rule.image is None or _matches(rule.image, (image, key))
-        placed = rule.path is None or _matches(rule.path, (file, key_path))
+        named = rule.image is None or matches(rule.image, (image, key))
+        placed = rule.path is None or matches(rule.path, (file, key_path))
         if named and placed:
             return rule
     return None
@@ -137,6 +137,7 @@ def _near(word: str, words: Sequence[str]) -> str:
     return "use " + " or ".join(f"`{name}`" for name in names)
 
 
-def _matches(glob: str, texts: Sequence[str]) -> bool:
+def matches(glob: str, texts: Sequence[str]) -> bool:
+    """Tell whether one of `texts` is the glob itself or matches it; `*` also matches `/`, `**/` may match nothing."""
     globs = (glob, glob.replace("**/", ""))
     return any(text == glob or any(fnmatchcase(text, each) for each in globs) for text in texts)
