@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hubctl.adapters.clock import Waiting
@@ -12,6 +12,7 @@ from hubctl.commands import codes
 from hubctl.commands.answering import answering
 from hubctl.commands.choosing import Query, choose_all
 from hubctl.commands.finding import Found, Selected, choose_sites, find_in_work_tree
+from hubctl.commands.noticing import notices
 from hubctl.commands.planning import Asking, make_plan, questions
 from hubctl.commands.requests import BumpImage
 from hubctl.commands.world import World
@@ -49,7 +50,8 @@ def plan_bump(request: BumpImage, world: World, found: Found, waiting: Waiting) 
     asking = questions(found, selected, request, world.settings)
     listings, choices, notes = _ask(asking, request, world, waiting)
     houses = _houses(found)
-    plan = make_plan(found, selected, asking, choices, houses)
+    noticed = tuple(notices(asking, listings, world.now))
+    plan = make_plan(found, selected, replace(asking, problems=(*asking.problems, *noticed)), choices, houses)
     _refuse_missing_tag(plan, request)
     moved = tuple(change.site for change in plan.changes)
     beyond = also_moves(found.fleet, moved, request.cluster, request.hub)
@@ -125,7 +127,15 @@ def _refuse_missing_tag(plan: Plan, request: BumpImage) -> None:
 
 def _notes(listings: Mapping[str, Listing | NoAnswer]) -> list[str]:
     answered = sorted((key, listing) for key, listing in listings.items() if isinstance(listing, Listing))
-    return [f"{show(key)}: {note}" for key, listing in answered for note in listing.notes]
+    about: dict[str, list[str]] = {}
+    for key, listing in answered:
+        for note in listing.notes:
+            about.setdefault(note, []).append(show(key))
+    return [f"{keys[0]}{_and_more(keys)}: {note}" for note, keys in about.items()]
+
+
+def _and_more(keys: Sequence[str]) -> str:
+    return f" and {plural(len(keys) - 1, 'image')} more" if len(keys) > 1 else ""
 
 
 def _unreadable(plan: Plan) -> tuple[int, HubctlError] | None:

@@ -1,4 +1,4 @@
-"""A credential helper that hangs while hubctl is broken off."""
+"""Credential helpers, from the outside: what is said of them, and that none outlives hubctl."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from tests.cli.playground import Playground
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -46,3 +48,15 @@ def _ended(process: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_what_is_wrong_with_a_helper_is_said_once(playground: Playground, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"credsStore": "absent"}))
+
+    done = playground.run("bump-image", "--dry-run", "--role", "all", DOCKER_CONFIG=str(tmp_path))
+
+    missing = f"`docker-credential-absent`, which `{tmp_path}/config.json` names for `{playground.registry.host}`"
+    assert done.code == 0
+    assert [line for line in done.err.splitlines() if "absent" in line] == [
+        f"note: quay.io/leap/hub and 4 images more: {missing}, is not installed"
+    ]
