@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,9 @@ import pytest
 
 from hubctl.adapters.clock import Waiting
 from hubctl.adapters.http import Http
+from hubctl.commands.choosing import Query, decided
+from hubctl.images.choice import Take, Unknown
+from hubctl.images.choose import Question
 from hubctl.images.facts import Listing, NoAnswer, TagFact
 from hubctl.registry import ecr
 from hubctl.registry.address import endpoint
@@ -25,8 +28,12 @@ from hubctl.registry.session import Session
 from hubctl.secret import Secret
 from hubctl.settings import RegistryEntry
 from tests.registry.conftest import Asking, image
+from tests.registry.test_policies import CASES, IMAGES
+from tests.servers.catalogue import TODAY
+from tests.servers.distribution import distribution
 from tests.servers.ecr import described, ecr_private, ecr_public
 from tests.servers.faults import Server, serve
+from tests.servers.fronts import Front
 from tests.servers.tags import Tag, many_tags
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
@@ -127,6 +134,11 @@ class Amazon:
     def asked(self) -> str:
         return (self.bin / "asked").read_text()
 
+    def holds(self, images: Mapping[str, Sequence[Tag]]) -> None:
+        for path, tags in images.items():
+            (self.bin / path.replace("/", "-")).write_text(described(tags))
+        self.install(f'cat {self.bin}/$(echo "$8" | tr / -)')
+
     def list(self, *, path: str = "some/image", allowance: float = 20) -> tuple[tuple[TagFact, ...], list[str]]:
         """Return what the list and its notes are."""
         at = replace(endpoint(HOST, path, {}), base=self.server.base)
@@ -160,6 +172,26 @@ def test_aws_tells_tags_digests_and_dates_in_one_call(amazon: Amazon, seconds) -
     environment = (amazon.bin / "env").read_text()
     assert "AWS_PROFILE=hub" in environment
     assert "canary" not in environment
+
+
+@pytest.mark.slow
+def test_what_aws_tells_leads_to_the_choices_of_the_table(asking: Asking, amazon: Amazon) -> None:
+    amazon.holds(IMAGES)
+    listings = {}
+    for path in IMAGES:
+        facts, notes = amazon.list(path=path)
+        assert notes == []
+        listings[path] = Listing(facts, "ecr")
+    assert amazon.server.urls == []
+    front = Front("ecr", lambda images: serve(distribution(images)), pushes=True)
+    with front.start(IMAGES) as server:
+        registry = asking({"r.example": front.entry(server)})
+        for case in CASES:
+            name = image(f"r.example/{case.image}")
+            query = Query(name, Question(name.key, case.tag, None, case.policy))
+            answer = decided(query, listings[case.image], registry, TODAY)
+            assert not isinstance(answer, Unknown), answer
+            assert (answer.tag if isinstance(answer, Take) else answer.code, case) == (case.of(front), case)
 
 
 def test_a_date_of_aws_has_its_own_zone(amazon: Amazon) -> None:

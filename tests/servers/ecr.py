@@ -67,7 +67,7 @@ def described(tags: Sequence[Tag], *, seconds: bool = False) -> str:
         by_digest.setdefault(tag.digest, []).append(tag)
     details = []
     for digest, found in by_digest.items():
-        pushed = max(tag.pushed for tag in found)
+        pushed = min(tag.pushed for tag in found)  # a further tag on an image that is there changes nothing
         details.append(
             {
                 "registryId": "123456789012",
