@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from hubctl.adapters.clock import Waiting
@@ -9,7 +10,7 @@ from hubctl.commands import codes
 from hubctl.commands.answering import Answers, answering
 from hubctl.commands.choosing import Query, decided
 from hubctl.commands.reports import NewestReport
-from hubctl.commands.requests import ImageNewest
+from hubctl.commands.requests import ImageNewest, Sources
 from hubctl.commands.unanswered import failure
 from hubctl.commands.world import World
 from hubctl.errors import HubctlError, NotFound
@@ -38,16 +39,18 @@ def run(request: ImageNewest, world: World) -> NewestReport:
     question = Question(image=reference.name.key, tag=reference.tag, digest=reference.digest, policy=policy)
     moves = question.bare or shape_of(question.tag or "").cls in ("moving", "line")
     with answering(world, request.sources, Waiting(request.sources.max_wait), fresh=moves) as answers:
-        report = _answered(reference, question, answers, world)
+        report = _answered(reference, question, answers, request.sources, world.now)
     return replace(report, notes=(*report.notes, *answers.notes))
 
 
-def _answered(reference: Reference, question: Question, answers: Answers, world: World) -> NewestReport:
+def _answered(
+    reference: Reference, question: Question, answers: Answers, sources: Sources, now: dt.datetime
+) -> NewestReport:
     asked = question.policy.kind != "pin" and (question.bare or question.tag is not None)
     listing = answers.tags_of([reference.name])[reference.name] if asked else _NOT_ASKED
-    choice = decided(Query(reference.name, question), listing, answers, world.now)
+    choice = decided(Query(reference.name, question), listing, answers, now)
     if isinstance(choice, Unknown):
-        code, error = failure(reference.name, choice)
+        code, error = failure(reference.name, choice, sources)
         return NewestReport(reference, choice, exit_code=code, error=error)
     digest = choice.digest if isinstance(choice, Take) else _digest_now(reference, choice, answers)
     if not isinstance(listing, Listing):

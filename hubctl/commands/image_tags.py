@@ -8,7 +8,7 @@ from dataclasses import replace
 from hubctl.adapters.clock import Waiting
 from hubctl.commands.answering import Answers, answering
 from hubctl.commands.reports import TagsReport
-from hubctl.commands.requests import ImageTags
+from hubctl.commands.requests import ImageTags, Sources
 from hubctl.commands.unanswered import failure
 from hubctl.commands.world import World
 from hubctl.errors import NotFound, UsageError
@@ -32,18 +32,18 @@ def run(request: ImageTags, world: World) -> TagsReport:
         raise UsageError("a digest without a tag has no line in a list of tags", hint=f"ask for `{name}`, or one tag")
     waiting = Waiting(request.sources.max_wait)
     with answering(world, request.sources, waiting, fresh=reference.tag is not None) as answers:
-        report = _answered(reference, answers)
+        report = _answered(reference, answers, request.sources)
     return replace(report, asides=answers.notes)
 
 
-def _answered(reference: Reference, answers: Answers) -> TagsReport:
+def _answered(reference: Reference, answers: Answers, sources: Sources) -> TagsReport:
     name = reference.name
     listing = answers.tags_of([name])[name]
     if isinstance(listing, NoAnswer):
-        code, error = failure(name, listing)
+        code, error = failure(name, listing, sources)
         return TagsReport(name, None, (), exit_code=code, error=error)
     report = TagsReport(name, listing.source, newest_first(listing.tags), listing.notes)
-    return _one(report, reference, reference.tag, answers) if reference.tag else _many(report, answers)
+    return _one(report, reference, reference.tag, answers, sources) if reference.tag else _many(report, answers)
 
 
 def _many(report: TagsReport, answers: Answers) -> TagsReport:
@@ -57,14 +57,14 @@ def _many(report: TagsReport, answers: Answers) -> TagsReport:
     return replace(report, tags=tags, notes=(*report.notes, *_told(found), *_left(len(bare) - len(asked))))
 
 
-def _one(report: TagsReport, reference: Reference, tag: str, answers: Answers) -> TagsReport:
+def _one(report: TagsReport, reference: Reference, tag: str, answers: Answers, sources: Sources) -> TagsReport:
     """Return the one tag with all that is known of it; one that is missing in the list is asked for nevertheless."""
     image = _look(report.name, [tag], answers)[tag]
     listed = [each for each in report.tags if each.name == tag]
     if isinstance(image, NoAnswer) and image.code == "no-such-tag":
         return _no_such_tag(report, tag)
     if isinstance(image, NoAnswer) and not image.is_about_tag:
-        code, error = failure(report.name, image)
+        code, error = failure(report.name, image, sources)
         return replace(report, tags=tuple(listed), exit_code=code, error=error)
     known = _filled(listed[0] if listed else TagFact(tag, source=report.source or "oci"), image)
     notes = [*report.notes, *([] if listed else [f"`{tag}` is not in the registry's list"])]

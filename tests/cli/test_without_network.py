@@ -71,7 +71,9 @@ def test_what_is_not_in_a_recording_could_not_be_told(playground: Playground, tm
     playground.run("image", "newest", f"{NOTEBOOK}:2026.05.01", "--record", file)
     done = playground.run("image", "newest", "quay.io/leap/small:2026.05.01", "--replay", file, "--json")
 
-    assert (done.code, done.json["new"], done.json["error"]["code"]) == (9, None, "no-answer")
+    failed = done.json["error"]
+    hint = "ask the registry: leave out `--replay`"
+    assert (done.code, done.json["new"], failed["code"], failed["hint"]) == (9, None, "no-answer", hint)
 
 
 @pytest.mark.slow
