@@ -28,6 +28,7 @@ _SHORTEST = 4  # a shorter line of a secret says nothing, and would be found eve
 _MOST_COMPARED = 64 * 1024  # what is looked for, word by word, in what a program says
 _ECR_HELPER = "ecr-login"
 _AWS = "`aws ecr get-login-password`"
+_PASSED_OVER = "; one in the repository or the current folder is not started"
 # They open a forge, not a registry, and no program for logins needs them.
 _FORGE_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW", re.IGNORECASE)
@@ -66,11 +67,11 @@ class Programs:
 
         It is ended after `seconds`.
         """
-        program = find_program("aws", self._environment, self._root).path
-        if program is None:
-            return b"", "it is not installed"
+        located = find_program("aws", self._environment, self._root)
+        if located.path is None:
+            return b"", f"it is not installed{_PASSED_OVER if located.passed_over else ''}"
         environment = variables_without(self._environment, self._withheld)
-        ended = run_program(program, arguments, b"", environment, seconds=seconds, most=_LARGEST_LIST)
+        ended = run_program(located.path, arguments, b"", environment, seconds=seconds, most=_LARGEST_LIST)
         problem = _failed(ended)
         said = self._said(replace(ended, stdout=b""), None) if problem else ""
         return ended.stdout, f"{problem}; it said: {said}" if said else problem
@@ -97,7 +98,7 @@ class Programs:
         name = _program(helper.name)
         located = find_program(name, self._environment, self._root)
         if located.path is None:
-            where = "; one in the repository or the current folder is not started" if located.passed_over else ""
+            where = _PASSED_OVER if located.passed_over else ""
             missing = f"`{show(name, 80)}`, which {helper.file} names for `{show(helper.server, 80)}`, is not installed"
             return Found(None, (missing + where,))
         ended = self._run(located.path, ("get",), f"{helper.server}\n".encode())

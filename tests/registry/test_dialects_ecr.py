@@ -299,6 +299,15 @@ def test_a_name_amazon_cannot_hold_is_given_to_no_program(amazon: Amazon, path) 
     assert not (amazon.bin / "asked").exists()
 
 
+def test_no_aws_is_started_that_lies_where_others_write(amazon: Amazon, monkeypatch: pytest.MonkeyPatch) -> None:
+    amazon.prints(described(TAGS))
+    monkeypatch.chdir(amazon.bin)
+    notes = amazon.list()[1]
+    why = f"{FAILED}it is not installed; one in the repository or the current folder is not started"
+    assert notes == [f"push dates are not known: {why}"]
+    assert not (amazon.bin / "asked").exists()
+
+
 def test_a_mirror_of_a_private_registry_is_asked_itself(asking: Asking, amazon: Amazon) -> None:
     amazon.prints(described(TAGS[:2]))
     environment = amazon.environment | login(amazon.bin, amazon.server.host)

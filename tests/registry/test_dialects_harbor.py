@@ -247,6 +247,16 @@ def test_a_login_is_for_the_host_of_the_image_and_not_for_another_that_has_the_l
         assert "authorization" not in api.text
 
 
+def test_a_login_follows_a_redirect_on_its_own_origin(asking: Asking, config: Path) -> None:
+    def moved(asked: Asked, page: Answer) -> Answer:
+        again = "moved=1" in asked.url
+        return page if again else Answer(308, headers=(("Location", f"{asked.url}&moved=1"),))
+
+    with start_harbor({"p/x": days(150)}, private=["p"], login=ROBOT, change=moved) as server:
+        listing = asking({"r.example": entry(server)}, login(config, server.host)).tags(image("r.example/p/x"))
+        assert len(names(listing)) == 150
+
+
 @pytest.mark.parametrize("where", ["https://evil.example", "http://localhost:{port}"])
 def test_a_login_does_not_follow_a_redirect_to_another_origin(asking: Asking, config: Path, where) -> None:
     def moved(asked: Asked, _page: Answer) -> Answer:
