@@ -34,9 +34,12 @@ class AuthFile:
     problem: str | None = None
 
     def helper(self, host: str) -> object:
-        """Return what `credHelpers` says of a host: the NAME of its helper, `""` for no store, None for nothing."""
+        """Return what `credHelpers` says of a host: the NAME of its helper, `""` for no store, None for nothing.
+
+        What is no table of helpers is returned as it is.
+        """
         helpers = self.data.get("credHelpers")
-        return _by_host(helpers, host) if isinstance(helpers, dict) else None
+        return _by_host(helpers, host) if isinstance(helpers, dict) else helpers or None
 
     @property
     def store(self) -> object:

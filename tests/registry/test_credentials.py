@@ -3,9 +3,12 @@ from __future__ import annotations
 import base64
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hubctl.registry.auth_files import auth_files
 from hubctl.registry.credential_helper import Programs
@@ -146,6 +149,7 @@ def test_tokens_are_known_by_their_keys(tmp_path: Path) -> None:
         ({"credHelpers": {"quay.io": "x; canary"}}, "`{path}` names a credential helper that is none: `x; canary`"),
         ({"credHelpers": {"quay.io": "../x"}}, "`{path}` names a credential helper that is none: `../x`"),
         ({"credHelpers": {"quay.io": ["x"]}}, "`{path}` names a credential helper that is none: `['x']`"),
+        ({"credHelpers": ["x"]}, "`{path}` names a credential helper that is none: `['x']`"),
         ({"credsStore": "a\nb"}, "`{path}` names a credential helper that is none: `a\\nb`"),
     ],
 )  # fmt: skip
@@ -177,6 +181,34 @@ def test_a_variable_the_settings_name_and_nobody_set_is_said() -> None:
     assert look({"ROBOT": "x"}, own=own) == Found(
         None, ("`ROBOT_PASSWORD`, named in the settings, is not set in the environment",)
     )
+
+
+def test_no_variable_is_named_by_a_host() -> None:
+    names = ("HUBCTL_REGISTRY_QUAY_IO", "QUAY_IO", "QUAY", "REGISTRY", "DOCKER")
+    endings = ("USERNAME", "PASSWORD", "TOKEN", "USER", "AUTH")
+    assert look({f"{name}_{ending}": "canary" for name in names for ending in endings}) == Found()
+
+
+KEYS = st.sampled_from(
+    ["quay.io", "quay.io/a", "quay.io/a/b", "https://quay.io/v2/", "https://quay.io", "QUAY.io", "https://[", "//", ""]
+)
+ENTRY_KEYS = st.sampled_from(["auth", "identitytoken", "registrytoken", "username", "password", "email"])
+LEAVES = st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["dTpw", "test", "\ud800", "a\r\nb"])
+VALUES = LEAVES | st.lists(LEAVES, max_size=2) | st.dictionaries(ENTRY_KEYS, LEAVES, max_size=3)
+PARTS = st.sampled_from(["auths", "credHelpers", "credsStore"])
+
+
+@given(st.dictionaries(PARTS, VALUES | st.dictionaries(KEYS, VALUES, max_size=4), max_size=3))
+def test_whatever_a_file_holds_is_a_login_that_can_be_sent_or_a_line_that_can_be_shown(data) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder, "config.json"), data)
+        found = look({"DOCKER_CONFIG": folder, "PATH": ""})
+
+    if found.login is not None:
+        sent = found.login.basic or found.login.own_bearer or found.login.identity
+        assert sent is not None
+        assert found.login.identity is not None or sent.reveal().isascii()
+    assert all(said.isprintable() for said in (*found.notes, *found.asides))
 
 
 def test_nothing_shows_a_password(tmp_path: Path) -> None:
