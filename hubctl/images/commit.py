@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hubctl.images.case import Case
 from hubctl.images.choice import Keep, Take
 from hubctl.images.confirm import Manner, Tally, is_older, no_image, none_left, pick
+from hubctl.images.moving import MOST_ASKED
 
 MOVING_WITNESSES = ("latest", "main", "master")
 FIRST_BATCH = 4  # as many as a registry is asked at once
@@ -112,18 +113,25 @@ def _twins(case: Case, moving: str, candidates: Sequence[str], *, at_hand: bool)
 
 
 def _ask_backwards(case: Case, candidates: Sequence[str]) -> None:
-    """Ask for digests from the end of the list, where some registries put what was pushed last, in growing batches."""
+    """Ask for digests from the end of the list, where some registries put what was pushed last, in growing batches.
+
+    A twin that is not among the last `MOST_ASKED` candidates is not looked for.
+    """
     unasked = [tag for tag in reversed(candidates) if not (case.digest_at_hand(tag) or case.failure(tag))]
-    batch = max(FIRST_BATCH, len(candidates) - len(unasked))
-    case.digests(unasked[:batch])
-    case.digests(candidates)
+    asked = len([tag for tag in candidates if tag in case.known.digests])
+    case.digests(unasked[: max(0, min(max(FIRST_BATCH, asked), MOST_ASKED - asked))])
+    case.digests([tag for tag in candidates if case.failure(tag)])  # the twin may be one that could not be asked
 
 
 def _creations(case: Case, tags: Sequence[str], tally: Tally) -> dict[str, dt.datetime] | None:
-    """Return when each image was built, None as soon as one does not say; asks in growing batches."""
+    """Return when each image was built, None as soon as one does not say or they are too many to ask.
+
+    It asks in growing batches.
+    """
     wanted = [*([case.tag] if case.listed else []), *tags]
     unknown = [tag for tag in wanted if not case.created_at_hand(tag)]
-    if any(tag in case.known.images and not case.failure(tag) for tag in unknown):
+    too_many = len(unknown) > MOST_ASKED
+    if too_many or any(tag in case.known.images and not case.failure(tag) for tag in unknown):
         return None
     unasked = [tag for tag in unknown if not case.failure(tag)]
     case.images(unasked[: max(1, len(wanted) - len(unasked))])

@@ -31,6 +31,22 @@ def test_the_twin_of_a_moving_tag_is_taken(make, moving):
     assert answer.warnings == ("branch not checked: `repo2docker.ref` is not known of both images",)
 
 
+def test_a_twin_beyond_two_thousand_tags_is_not_looked_for():
+    commits = [Pushed(f"{number:012x}") for number in range(2_200)]
+    registry = oci(*commits, Pushed("latest", commits[1].tag))
+
+    assert outcome(registry.decide(commits[0].tag)) == "ambiguous"
+    assert sum(len(ask.tags) for ask in registry.asked) == 2_002
+    assert {ask.what for ask in registry.asked} == {"digest"}
+
+
+def test_more_images_than_can_be_looked_into_are_not_looked_into():
+    registry = oci(*(Pushed(f"{number:012x}", created="2026-01-01") for number in range(2_200)))
+
+    assert outcome(registry.decide(f"{0:012x}")) == "ambiguous"
+    assert registry.asked == []
+
+
 def test_a_listing_with_digests_costs_one_look_at_two_images():
     registry = quay(Pushed(B), Pushed(A), Pushed("latest", A))
 
