@@ -113,7 +113,8 @@ def _choose_inferred(case: Case, shape: Shape, tally: Tally) -> Take | Keep:
     others = [] if answer else _newer_of_another_shape(case, shape, alone=not alike)
     if others:
         named = ", ".join(f"`{tag}`" for tag in others)
-        return Keep("other-shape", f"newest of its shape ({shape}); newer tags of another shape: {named}")
+        which = "newest" if alike else "the only tag"
+        return Keep("other-shape", f"{which} of its shape ({shape}); newer tags of another shape: {named}")
     return answer or _nothing_newer(case)
 
 
@@ -150,11 +151,12 @@ def _nothing_newer(case: Case) -> Keep:
 def _newer_of_another_shape(case: Case, shape: Shape, *, alone: bool) -> list[str]:
     """Return at most five ordered or commit tags of other shapes that are newer than the current tag.
 
-    Where the current tag has others of its shape, only a commit tag can be left behind by dates or versions; an
-    ordered one is not by the commits that its repository goes on building. `alone` without dates, all may be newer.
+    Where the current tag has others of its shape, a commit tag can be left behind by dates or versions; an ordered
+    one is not by the commits that its repository goes on building, nor by variants with a prefix of their own, but
+    where its shape is pushed no more. `alone` without dates, all may be newer.
     """
     if shape.ordered and not alone:
-        return []
+        return _after_the_end_of_the_shape(case, shape)
     digest, current = case.written_digest or case.digest_at_hand(case.tag), case.moment(case.tag)
     others: list[tuple[float, str]] = []
     for tag in case.tags:
@@ -168,6 +170,22 @@ def _newer_of_another_shape(case: Case, shape: Shape, *, alone: bool) -> list[st
         if comes_later or (alone and not (moment and current and case.listed)):
             others.append((moment.timestamp() if moment else 0.0, tag))
     return [tag for _, tag in sorted(others, reverse=True)[:_LISTED]]
+
+
+def _after_the_end_of_the_shape(case: Case, shape: Shape) -> list[str]:
+    """Return at most five ordered tags that were pushed after every tag of a shape; none where a date is missing."""
+    pushes = [case.pushed(tag) for tag in case.tags if shape_of(tag) == shape]
+    known = [pushed for pushed in pushes if pushed]
+    if len(known) < len(pushes):
+        return []
+    last = max(known)
+    later: list[tuple[dt.datetime, str]] = []
+    for tag in case.tags:
+        other, pushed = shape_of(tag), case.pushed(tag)
+        unlike = other != shape and other.cls in ORDERED and other.prefix == shape.prefix
+        if unlike and pushed and pushed >= last + SAME_BUILD and not shut_out(case, tag, tag_date(tag)):
+            later.append((pushed, tag))
+    return [tag for _, tag in sorted(later, reverse=True)[:_LISTED]]
 
 
 def _choose_by_pattern(case: Case, tally: Tally) -> Take | Keep:

@@ -380,7 +380,13 @@ def test_a_tag_in_the_future_by_its_push_is_too_young_only_where_an_age_is_asked
 
 SHAPES = [
     ("2026.06.04", [("b9584f6", "2026-08-01")], "up-to-date"),  # commits go on being built behind a release
-    ("2026.06.04", [("2026.01.01", "2026-01-01"), ("1.2.3", "2026-08-01")], "up-to-date"),
+    ("2026.06.04", [("2026.01.01", "2026-01-01"), ("1.2.3", "2026-08-01")], "other-shape"),  # its shape has ended
+    ("2026.06.04", [("2026.01.01", "2026-01-01"), ("1.2.3", "2026-06-04")], "up-to-date"),
+    ("2026.06.04", [("2026.01.01", None), ("1.2.3", "2026-08-01")], "up-to-date"),
+    ("2026.06.04", [("2026.01.01", "2026-01-01"), ("1.2.3", None)], "up-to-date"),
+    ("2026.06.04", [("2026.01.01", "2026-01-01"), ("quarto-1.2.3", "2026-08-01")], "up-to-date"),
+    ("2026.06.04", [("2026.01.01", "2026-01-01"), ("2027-01-01", "2026-08-01")], "up-to-date"),
+    ("2026.06.04", [("2026.01.01", "2026-01-01"), ("abcdef0", "2026-08-01")], "up-to-date"),
     ("b9584f6", [("abcdef0", "2020-01-01"), ("2026.06.04", "2026-06-04")], "other-shape"),
     ("b9584f6", [("abcdef0", "2020-01-01"), ("abcdef012345", "2026-06-04")], "up-to-date"),
     ("b9584f6", [("abcdef012345", "2026-06-04")], "other-shape"),
@@ -407,7 +413,7 @@ def test_the_newer_shape_is_named_in_the_reason():
     )
 
     assert registry.decide("b9584f6").why == (
-        f"newest of its shape (7-hex commit); newer tags of another shape: `{OLD}`"
+        f"the only tag of its shape (7-hex commit); newer tags of another shape: `{OLD}`"
     )
 
 
