@@ -63,7 +63,8 @@ def _reasons(invocation: Invocation, report: NewestReport) -> Iterator[str]:
 def _reason(choice: Choice, report: NewestReport) -> str:
     why = show(choice.why, _SENTENCE)
     if isinstance(choice, Take):
-        return f"{report.reference.tag or 'no tag'} → {choice.tag}  {why}"
+        old = report.reference.tag or "no tag"
+        return f"{old} → {choice.tag}  {why}" if old != choice.tag else f"{old} @ {choice.digest[:19]}  {why}"
     return f"{choice.code}: {why}"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from hubctl.cli.app import Request
 from hubctl.commands import reports, requests
 from hubctl.errors import HubctlError, Unparseable, UsageError
-from hubctl.images.choice import Candidate, Evidence, Take, Unknown
+from hubctl.images.choice import Candidate, Evidence, Keep, Take, Unknown
 from hubctl.images.facts import believed
 from hubctl.images.reference import ImageName, Reference
 from hubctl.images.shape import shape_of
@@ -63,7 +63,7 @@ def newest(report: reports.NewestReport) -> Json:
     if isinstance(choice, Take):
         shape |= {"new": choice.tag, "evidence": evidence(choice.evidence)}
     if not isinstance(choice, Unknown):
-        shape["candidates"] = [_candidate(each) for each in choice.candidates]
+        shape["candidates"] = [_candidate(each) for each in (*_moved(choice), *choice.candidates)]
     return _with_error(shape, report.error)
 
 
@@ -155,6 +155,13 @@ def _newest(reference: Reference) -> Json:
         "evidence": {},
         "candidates": [],
     }
+
+
+def _moved(choice: Take | Keep) -> list[Candidate]:
+    """Return the winner where it is the current tag itself with another digest, which is no candidate of the engine."""
+    if isinstance(choice, Keep) or any(each.lost is None for each in choice.candidates):
+        return []
+    return [Candidate(choice.tag, None, choice.evidence.pushed, choice.evidence.created)]
 
 
 def _typed(text: str) -> Reference:

@@ -43,22 +43,26 @@ def newest(playground: Playground, *words: str, **variables: str) -> Outcome:
     return playground.run("image", "newest", *words, **variables)
 
 
+ROWS = [
+    ((f"{NOTEBOOK}:2026.05.01",), 0, f"{NOTEBOOK}:2026.06.04\n"),
+    (("quay.io/leap/nothing:1.0.0",), 1, ""),
+    (("quay.io/Leap/notebook:1.0.0",), 2, ""),
+    (("quay.io/leap/denied:1.0.0",), 4, ""),
+    (("quay.io/leap/down:1.0.0",), 9, ""),
+]
+MORE_ROWS = [
+    ((f"{NOTEBOOK}:2026.06.04",), 0, f"{NOTEBOOK}:2026.06.04\n"),
+    ((f"{NOTEBOOK}:2026.05.01", "--policy", "pattern=.*20"), 0, f"{NOTEBOOK}:2026.05.20\n"),
+    ((f"{NOTEBOOK}:2026.05.01", "--policy", "pin because of drivers"), 0, f"{NOTEBOOK}:2026.05.01\n"),
+    ((f"{NOTEBOOK}:2026.05.01", "--policy", "pattern=x.*"), 1, ""),
+    ((f"{NOTEBOOK}:2026.05.01", "--policy", "soon"), 2, ""),
+    ((f"{NOTEBOOK}:2026.05.01", "--offline", "--replay", "x"), 2, ""),
+    ((), 2, ""),
+]
+
+
 @pytest.mark.parametrize(
-    ("words", "code", "out"),
-    [
-        ((f"{NOTEBOOK}:2026.05.01",), 0, f"{NOTEBOOK}:2026.06.04\n"),
-        ((f"{NOTEBOOK}:2026.06.04",), 0, f"{NOTEBOOK}:2026.06.04\n"),
-        ((f"{NOTEBOOK}:2026.05.01", "--policy", "pattern=.*20"), 0, f"{NOTEBOOK}:2026.05.20\n"),
-        ((f"{NOTEBOOK}:2026.05.01", "--policy", "pin because of drivers"), 0, f"{NOTEBOOK}:2026.05.01\n"),
-        ((f"{NOTEBOOK}:2026.05.01", "--policy", "pattern=x.*"), 1, ""),
-        (("quay.io/leap/nothing:1.0.0",), 1, ""),
-        (("quay.io/Leap/notebook:1.0.0",), 2, ""),
-        ((f"{NOTEBOOK}:2026.05.01", "--policy", "soon"), 2, ""),
-        ((f"{NOTEBOOK}:2026.05.01", "--offline", "--replay", "x"), 2, ""),
-        ((), 2, ""),
-        (("quay.io/leap/denied:1.0.0",), 4, ""),
-        (("quay.io/leap/down:1.0.0",), 9, ""),
-    ],
+    ("words", "code", "out"), [*ROWS, *(pytest.param(*row, marks=pytest.mark.slow) for row in MORE_ROWS)]
 )
 def test_stdout_is_the_reference_to_use_and_the_exit_code_tells_the_rest(anywhere, words, code, out) -> None:
     done = newest(anywhere, *words)
@@ -151,6 +155,20 @@ def test_with_a_digest_behind_the_tag_both_are_new(anywhere: Playground) -> None
     done = newest(anywhere, f"{NOTEBOOK}:2026.05.01@{DIGESTS['2026.05.01']}")
 
     assert done.out == f"{NOTEBOOK}:2026.06.04@{DIGESTS['2026.06.04']}\n"
+
+
+@pytest.mark.slow
+def test_a_tag_that_moves_is_newer_by_its_digest(anywhere: Playground) -> None:
+    old = f"{NOTEBOOK}:latest@{DIGESTS['2026.05.01']}"
+    said, told = newest(anywhere, old), newest(anywhere, old, "--json").json
+
+    why = "`latest` moved to another digest"
+    assert (said.out, said.err) == (
+        f"{NOTEBOOK}:latest@{DIGESTS['latest']}\n",
+        f"latest @ {DIGESTS['latest'][:19]}  {why}\n",
+    )
+    assert (told["new"], told["digest"], told["code"], told["why"]) == ("latest", DIGESTS["latest"], "newer", why)
+    assert [each["tag"] for each in told["candidates"] if each["lost"] is None] == ["latest"]
 
 
 @pytest.mark.slow
