@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ def distribution(
     With `page` a list is cut there and goes on behind `link`, in which `{next}`, `{absolute}` and `{first}` are
     addresses; None sends no Link. Tags are in the order of their names, without `by_name` in that of the table.
     """
+    pushed = _by_push(images, page)
 
     def answer(asked: Asked) -> Answer:
         found = _URL.fullmatch(asked.path)
@@ -42,7 +44,7 @@ def distribution(
         return as_json({"errors": [{"code": "MANIFEST_UNKNOWN"}]}, 404)
 
     def _list(asked: Asked, name: str, tags: Sequence[Tag]) -> Answer:
-        rest = _after(asked.query.get("last", ""), [tag.name for tag in tags], by_name=by_name)
+        rest = _by_name(tags, asked) if by_name else pushed(name, asked.query.get("last", ""))
         if page is None:
             return as_json({"name": name, "tags": rest})
         shown = rest[:page]
@@ -56,7 +58,20 @@ def distribution(
     return answer
 
 
-def _after(last: str, names: list[str], *, by_name: bool) -> list[str]:
-    if by_name:
-        return [name for name in sorted(names) if name > last]
-    return names[names.index(last) + 1 :] if last in names else names
+def _by_name(tags: Sequence[Tag], asked: Asked) -> list[str]:
+    last = asked.query.get("last", "")
+    return [name for name in sorted(tag.name for tag in tags) if name > last]
+
+
+def _by_push(images: Mapping[str, Sequence[Tag]], page: int | None) -> Callable[[str, str], list[str]]:
+    """Return what gives the tags of an image after the one called `last`, in the order of the table."""
+
+    @functools.cache
+    def places(name: str) -> dict[str, int]:
+        return {tag.name: place for place, tag in enumerate(images[name])}
+
+    def after(name: str, last: str) -> list[str]:
+        first = places(name).get(last, -1) + 1
+        return [tag.name for tag in images[name][first : first + (page or len(images[name]))]]
+
+    return after
