@@ -9,6 +9,7 @@ from hubctl.adapters.clock import Waiting
 from hubctl.commands import codes
 from hubctl.commands.answering import Answers, answering
 from hubctl.commands.choosing import Query, decided
+from hubctl.commands.noticing import dead
 from hubctl.commands.reports import NewestReport
 from hubctl.commands.requests import ImageNewest, Sources
 from hubctl.commands.unanswered import failure
@@ -36,7 +37,7 @@ def run(request: ImageNewest, world: World) -> NewestReport:
     """
     reference = parse_typed(request.reference)
     policy = _policy(reference, request, world.settings)
-    question = Question(image=reference.name.key, tag=reference.tag, digest=reference.digest, policy=policy)
+    question = Question(reference.name.key, reference.tag, reference.digest, policy, history=True)
     moves = question.bare or shape_of(question.tag or "").cls in ("moving", "line")
     with answering(world, request.sources, Waiting(request.sources.max_wait), fresh=moves) as answers:
         report = _answered(reference, question, answers, request.sources, world.now)
@@ -57,7 +58,8 @@ def _answered(
         return NewestReport(reference, choice, digest)
     missed = _matches_nothing(reference, question.policy, listing)
     code = missed.exit_code if missed else codes.DONE
-    return NewestReport(reference, choice, digest, listing.notes, code, missed)
+    notes = (*listing.notes, *dead(reference.name, listing, now))
+    return NewestReport(reference, choice, digest, notes, code, missed)
 
 
 def _policy(reference: Reference, request: ImageNewest, settings: Settings) -> Policy:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from hubctl.adapters.clock import Waiting
 from hubctl.commands.answering import Answers, answering
+from hubctl.commands.noticing import dead
 from hubctl.commands.reports import TagsReport
 from hubctl.commands.requests import ImageTags, Sources
 from hubctl.commands.unanswered import failure
@@ -32,17 +34,18 @@ def run(request: ImageTags, world: World) -> TagsReport:
         raise UsageError("a digest without a tag has no line in a list of tags", hint=f"ask for `{name}`, or one tag")
     waiting = Waiting(request.sources.max_wait)
     with answering(world, request.sources, waiting, fresh=reference.tag is not None) as answers:
-        report = _answered(reference, answers, request.sources)
+        report = _answered(reference, answers, request.sources, world.now)
     return replace(report, asides=answers.notes)
 
 
-def _answered(reference: Reference, answers: Answers, sources: Sources) -> TagsReport:
+def _answered(reference: Reference, answers: Answers, sources: Sources, now: dt.datetime) -> TagsReport:
     name = reference.name
     listing = answers.tags_of([name])[name]
     if isinstance(listing, NoAnswer):
         code, error = failure(name, listing, sources)
         return TagsReport(name, None, (), exit_code=code, error=error)
-    report = TagsReport(name, listing.source, newest_first(listing.tags), listing.notes)
+    notes = (*listing.notes, *dead(name, listing, now))
+    report = TagsReport(name, listing.source, newest_first(listing.tags), notes)
     return _one(report, reference, reference.tag, answers, sources) if reference.tag else _many(report, answers)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from hubctl.commands.planning import Asking
 from hubctl.images.facts import Listing, NoAnswer
 from hubctl.images.health import lone_shape, replacement, silence
+from hubctl.images.reference import ImageName
 from hubctl.images.shape import shape_of
 from hubctl.images.site import Site
 from hubctl.problem import Problem
@@ -21,6 +22,12 @@ def notices(asking: Asking, listings: Mapping[str, Listing | NoAnswer], now: dt.
     """
     yield from _dead(asking, listings, now)
     yield from _odd(asking)
+
+
+def dead(name: ImageName, listing: Listing | NoAnswer, now: dt.datetime) -> tuple[str, ...]:
+    """Return the note that nobody pushes an image any more, with what goes on in its place; nothing for one alive."""
+    said, other = silence(name, listing, now), replacement(name)
+    return (show(said, 400) + (f": use `{other}`" if other else ""),) if said else ()
 
 
 def _dead(asking: Asking, listings: Mapping[str, Listing | NoAnswer], now: dt.datetime) -> Iterator[Problem]:

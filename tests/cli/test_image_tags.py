@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,20 @@ def test_names_that_are_no_tags_reach_nobody(anywhere: Playground) -> None:
     done = tags_of(anywhere, "quay.io/leap/hostile")
 
     assert (done.code, [line.split()[0] for line in done.out.splitlines()], "\x1b" in done.err) == (0, ["1.0.0"], False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", ["tags", "newest"])
+def test_an_image_nobody_pushes_is_noted(anywhere: Playground, tmp_path: Path, verb: str) -> None:
+    old = [replace(tag, pushed=DAY.replace(year=2024)) for tag in IMAGES[NOTEBOOK]]
+    with start_quay({"leap/notebook": old}, otherwise=answer) as quay:
+        path = tmp_path / "quay.yaml"
+        entry = {"mirror": f"{quay.base}/{{host}}", "insecure": True, "kind": "quay", "api": quay.base}
+        path.write_text(json.dumps({"registries": {"quay.io": entry}}))
+        done = anywhere.run("--settings", str(path), "image", verb, f"{NOTEBOOK}:2026.05.01")
+
+    note = f"note: the last push of `{NOTEBOOK}` was on 2024-06-01, 750 days ago"
+    assert (done.code, note in done.err.splitlines()) == (0, True)
 
 
 @pytest.mark.slow
