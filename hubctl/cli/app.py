@@ -178,6 +178,7 @@ def _declare_bump_image(app: typer.Typer, parsed: _Parsed) -> None:
             dry_run=dry_run,
             check=check,
             pin=pin,
+            explain=explain,
             sources=sources,
             proposing=proposing,
         )

@@ -90,7 +90,7 @@ def _asked(
         mend = error.hint or "write a policy that can be read"
         problem = Problem(site.file, site.line, "policy", error.message, mend)
         return Skip(site, str(name), "pinned", "its policy cannot be read, so it stays"), problem
-    return Query(name, Question(name.key, site.tag, site.digest, policy, pin=request.pin))
+    return Query(name, Question(name.key, site.tag, site.digest, policy, pin=request.pin, history=request.explain))
 
 
 def _policy(site: Site, name: ImageName, flag: Policy | None, request: BumpImage, settings: Settings) -> Policy:

@@ -58,6 +58,7 @@ class BumpImage:
     dry_run: bool = False
     check: bool = False
     pin: bool = False
+    explain: bool = False
     sources: Sources = Sources()
     proposing: Proposing = Proposing()
 
