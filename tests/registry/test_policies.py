@@ -1,8 +1,9 @@
 """One table of policies over a thousand tags, decided against the server of every dialect.
 
-A row is a site: the tag written there, its policy, and what is expected: a tag to take, or the code of why not. Where
-a dialect tells less, the row says what follows: `undated` without push dates, where what the images say of themselves
-decides; `endless` where nobody says that a tag will vanish. How a dialect is added: `tests/servers/fronts.py`.
+A row is a site: the tag written there, perhaps with a digest or to be pinned, its policy, and what is expected: a tag
+to take, or the code of why not. Where a dialect tells less, the row says what follows: `undated` without push dates, where
+what the images say of themselves decides; `endless` where nobody says that a tag will vanish. How a dialect is added:
+`tests/servers/fronts.py`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ from tests.servers.faults import Server
 from tests.servers.fronts import FRONTS, Front
 
 IMAGES = catalogue()
+OLD_DIGEST, NEW_DIGEST = (
+    next(tag.digest for tag in IMAGES["some/image"] if tag.name == name) for name in (OLD_COMMIT, "latest")
+)
 UNMARKED = [tag.name for tag in IMAGES["some/unmarked"]]
 
 
@@ -53,6 +57,8 @@ class Case:
     image: str = "some/image"
     undated: str | None = None
     endless: str | None = None
+    digest: str | None = None
+    pin: bool = False
 
     def of(self, front: Front) -> str:
         """Return what this front must lead to."""
@@ -83,6 +89,7 @@ CASES = [
     Case("2026.12.31", "2026.06.09", Policy(allow_downgrade=True)),
     Case("2026.02.30", "free"),
     Case("2025-01-01-2025-01-02", "free"),
+    Case("2025.07.09", "2026.06.09", digest=OLD_DIGEST),
     Case("2025.07.09", "2026.06.08", Policy(ignore=("2026.06.09",))),
     Case("2025.07.09", "2026.06.07", Policy(minimum_age=dt.timedelta(days=3)), undated="2026.06.08"),
     Case("x86_64-2026-01-04", "too-young", Policy(minimum_age=dt.timedelta(days=4000))),
@@ -112,6 +119,11 @@ CASES = [
     Case("develop", "moving"),
     Case("4.4", "line"),
     Case("v6", "line"),
+    Case("latest", "latest", digest=OLD_DIGEST),  # only the digest beside it moves
+    Case("latest", "up-to-date", digest=NEW_DIGEST),
+    Case("4.4", "4.4", digest=OLD_DIGEST),
+    Case("main", "b00000000000", image="some/two-moving", pin=True),
+    Case("latest", "a00000000000", image="some/two-moving", pin=True),
     Case("fa26_2a", "free"),
     Case("a" * 64, "free"),
     # commits: the twin of a moving tag, else the date of push, else of building; never the name, never a branch
@@ -162,7 +174,7 @@ class Stage:
 
     def _decide(self, case: Case) -> str:
         name = ImageName(f"r.example/{case.image}")
-        query = Query(name, Question(name.key, case.tag, None, case.policy))
+        query = Query(name, Question(name.key, case.tag, case.digest, case.policy, pin=case.pin))
         answer = decided(query, self.listing(case.image), self.registry, TODAY)
         assert not isinstance(answer, Unknown), answer
         return answer.tag if isinstance(answer, Take) else answer.code
