@@ -30,7 +30,7 @@ class Offline:
 
     def __init__(self, registries: Mapping[str, RegistryEntry], environment: Mapping[str, str], kept: Kept) -> None:
         self._registries = registries
-        self._logins = Logins(registries, environment, start=False)
+        self._logins = Logins(registries, environment)
         self._kept = kept
 
     @property
@@ -77,7 +77,7 @@ class Offline:
 
     def _memory(self, name: ImageName) -> Memory:
         at = endpoint(name.host, name.path, self._registries)
-        login = self._logins.find(at).login
+        login = self._logins.named(at).login
         return self._kept.memory(at, login if login and _is_whole(login) else None)
 
 

@@ -53,16 +53,13 @@ class _Group:
 def found_logins(
     names: Iterable[ImageName], registries: Mapping[str, RegistryEntry], logins: Logins
 ) -> tuple[Trial, ...]:
-    """Return which login there is for each host of `names`, sorted by host; the network is not asked."""
-    direct = {host: replace(entry, mirror=None) for host, entry in registries.items()}
+    """Return which login there is for each host of `names`, sorted by host; nothing is asked or started."""
 
-    def named(group: _Group) -> Trial:
-        entry = registries.get(group.host) or registries.get("*")
-        kept_back = group.found.login is not None and entry is not None and entry.mirror is not None
-        notes = (*group.found.notes, "its mirror is asked instead, and does not get this login") if kept_back else ()
-        return group.trial("unasked", notes=notes or group.found.notes)
+    def named(host: str, of_host: Iterable[ImageName]) -> tuple[Trial, ...]:
+        groups = _groups(host, ((name, _direct(name, registries)) for name in of_host), logins.named)
+        return tuple(group.trial("unasked", notes=_kept_back(group, registries)) for group in groups)
 
-    return _each(names, direct, logins, named)
+    return _each(names, named)
 
 
 def tried_logins(
@@ -72,14 +69,16 @@ def tried_logins(
 
     One image that is shown settles it; at most five are asked about where the first are not.
     """
-    return _each(names, registries, logins, lambda group: _tried(group, lines))
+
+    def tried(host: str, of_host: Iterable[ImageName]) -> tuple[Trial, ...]:
+        groups = _groups(host, ((name, endpoint(host, name.path, registries)) for name in of_host), logins.find)
+        return tuple(_tried(group, lines) for group in groups)
+
+    return _each(names, tried)
 
 
 def _each(
-    names: Iterable[ImageName],
-    registries: Mapping[str, RegistryEntry],
-    logins: Logins,
-    trial: Callable[[_Group], Trial],
+    names: Iterable[ImageName], trials: Callable[[str, Iterable[ImageName]], tuple[Trial, ...]]
 ) -> tuple[Trial, ...]:
     by_host: dict[str, list[ImageName]] = {}
     for name in sorted({name.key: name for name in names}.values(), key=lambda name: name.key):
@@ -87,25 +86,39 @@ def _each(
 
     def of_host(host: str) -> tuple[Trial, ...]:
         try:
-            groups = _groups(host, by_host[host], registries, logins)
+            return trials(host, by_host[host])
         except Unanswered as problem:
             return (Trial(host, None, tuple(by_host[host]), "untold", problem.message),)
-        return tuple(trial(group) for group in groups)
 
     found = side_by_side([[host] for host in by_host], of_host, workers=1)
     return tuple(each for host in sorted(found) for each in found[host])
 
 
 def _groups(
-    host: str, names: Iterable[ImageName], registries: Mapping[str, RegistryEntry], logins: Logins
+    host: str, endpoints: Iterable[tuple[ImageName, Endpoint]], find: Callable[[Endpoint], Found]
 ) -> tuple[_Group, ...]:
     """Return the images of a host by their login: podman keeps logins of namespaces."""
     by_login: dict[Login | None, tuple[Found, dict[ImageName, Endpoint]]] = {}
-    for name in names:
-        at = endpoint(host, name.path, registries)
-        found = logins.find(at)
+    for name, at in endpoints:
+        found = find(at)
         by_login.setdefault(found.login, (found, {}))[1][name] = at
-    return tuple(_Group(host, found, endpoints) for found, endpoints in by_login.values())
+    return tuple(_Group(host, found, of_login) for found, of_login in by_login.values())
+
+
+def _direct(name: ImageName, registries: Mapping[str, RegistryEntry]) -> Endpoint:
+    """Return where an image is asked about where its host has no mirror."""
+    entry = registries.get(name.host) or registries.get("*") or RegistryEntry()
+    own = registries.get(name.host, RegistryEntry())
+    at = endpoint(name.host, name.path, {name.host: replace(entry, mirror=None, api=None)})
+    return replace(at, own=own)
+
+
+def _kept_back(group: _Group, registries: Mapping[str, RegistryEntry]) -> tuple[str, ...]:
+    """Return the notes of a login, and that it is not sent where a mirror is asked instead."""
+    entry = registries.get(group.host) or registries.get("*")
+    if group.found.login is None or entry is None or entry.mirror is None:
+        return group.found.notes
+    return (*group.found.notes, "its mirror is asked instead, and does not get this login")
 
 
 def _tried(group: _Group, lines: Lines) -> Trial:

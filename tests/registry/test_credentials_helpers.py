@@ -54,8 +54,11 @@ class Tools:
     def find(self, host: str = "quay.io", name: str = "a/b", **more: object) -> Found:
         return self.logins(**more).find(endpoint(host, name, {}))
 
+    def named(self, host: str = "quay.io") -> Found:
+        return self.logins().named(endpoint(host, "a/b", {}))
+
     def logins(self, **more: object) -> Logins:
-        return Logins({}, self.environment, **more)  # type: ignore[arg-type] # seconds, root, start
+        return Logins({}, self.environment, **more)  # type: ignore[arg-type] # seconds, root
 
 
 @pytest.fixture
@@ -476,12 +479,12 @@ def test_without_starting_anything_the_program_is_named(tools: Tools) -> None:
     tools.make("aws", f"touch {tools.folder}/asked; echo {CANARY}")
     tools.config(credsStore="test", auths={"quay.io": entry("file")})
 
-    assert shown(tools.find(start=False)) == ("file", CANARY)
-    assert tools.find("ghcr.io", start=False) == Found(Login("a credential helper `test`"))
+    assert shown(tools.named()) == ("file", CANARY)
+    assert tools.named("ghcr.io") == Found(Login("a credential helper `test`"))
     tools.config()
-    assert tools.find(ECR, start=False) == Found(Login("`aws ecr get-login-password`"))
+    assert tools.named(ECR) == Found(Login("`aws ecr get-login-password`"))
     tools.helper(f"touch {tools.folder}/asked; {answer()}", "ecr-login")
-    assert tools.find(ECR, start=False) == Found(Login("a credential helper `ecr-login`"))
+    assert tools.named(ECR) == Found(Login("a credential helper `ecr-login`"))
     assert not (tools.folder / "asked").exists()
 
 
@@ -559,3 +562,28 @@ def test_a_real_registry_takes_a_helpers_login_and_a_stale_one_is_left_out_aloud
         assert isinstance(listing, Listing)
         assert [fact.name for fact in listing.tags] == ["1.0"]
         assert listing.notes == ((note.format(host=running.host),) if note else ())
+
+
+def test_an_identity_token_of_azure_opens_an_image_from_a_file_and_from_a_helper(asking: Asking, tools: Tools) -> None:
+    nobody = "00000000-0000-0000-0000-000000000000"
+    shown: list[str] = []
+
+    def azure(asked: Asked) -> Answer:
+        if asked.path == "/token":
+            shown.append(f"{asked.method} {asked.headers.get('authorization', '')} {asked.body.decode()}")
+            taken = asked.method == "POST" and f"refresh_token={CANARY.replace(':', '%3A')}" in asked.body.decode()
+            return as_json({"access_token": "t"}) if taken else as_json({}, 401)
+        challenge = f'Bearer realm="http://{asked.headers["host"]}/token",service="x"'
+        opened = asked.headers.get("authorization") == "Bearer t"
+        return distribution({"a/b": TAGS})(asked) if opened else as_json({}, 401, ("WWW-Authenticate", challenge))
+
+    with serve(azure) as server:
+        entry_of_file = entry(nobody, "") | {"identitytoken": CANARY}
+        for data in ({"auths": {server.host: entry_of_file}}, {"credsStore": "test"}):
+            tools.helper(answer("<token>"))
+            tools.config(**data)
+            listing = asking({server.host: plain()}, tools.environment).tags(image(f"{server.host}/a/b"))
+            assert isinstance(listing, Listing)
+            assert listing.notes == ()
+    assert [line.split()[0] for line in shown] == ["POST", "POST"]
+    assert nobody not in "".join(shown)
