@@ -1,9 +1,9 @@
 """One table of policies over a thousand tags, decided against the server of every dialect.
 
 A row is a site: the tag written there, perhaps with a digest or to be pinned, its policy, and what is expected: a tag
-to take, or the code of why not. Where a dialect tells less, the row says what follows: `undated` without push dates, where
-what the images say of themselves decides; `endless` where nobody says that a tag will vanish. How a dialect is added:
-`tests/servers/fronts.py`.
+to take, or the code of why not. Where a dialect tells less, the row says what follows: `undated` without push dates,
+where what the images say of themselves decides; `endless` where nobody says that a tag will vanish. How a dialect is
+added: `tests/servers/fronts.py`.
 """
 
 from __future__ import annotations
