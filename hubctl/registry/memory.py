@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hubctl.errors import Unparseable
 from hubctl.images.facts import Listing
+from hubctl.images.reference import is_digest
 from hubctl.images.shape import shape_of, tag_date
 from hubctl.registry.facts_as_json import Json, Written, listing_as_json, moment_as_text
 
@@ -33,10 +35,11 @@ class Memory:
     def __init__(self, text: bytes | None) -> None:
         """Take what `as_bytes` gave once; what cannot be read is nothing."""
         self._lock = threading.Lock()
-        self._listed: tuple[datetime, Listing] | None = None
+        self._asked: datetime | None = None
+        self._list: Listing | Written | None = None
+        self._by_list: Mapping[str, str | None] = {}
         self._digests: dict[str, Seen] = {}
         self._moved: dict[str, Seen] = {}
-        self._by_list: dict[str, str | None] | None = None
         self._same_list = False
         self._changed = False
         if text is not None:
@@ -50,21 +53,26 @@ class Memory:
     @property
     def listing(self) -> tuple[datetime, Listing] | None:
         """When the last list was asked, and the list."""
-        return self._listed
+        listed = self._list
+        try:
+            read = listed.listing() if isinstance(listed, Written) else listed
+        except Unparseable:
+            return None
+        return (self._asked, read) if self._asked and read else None
 
     def listed(self, listing: Listing, now: datetime) -> None:
         """Take down a list that was just asked."""
         with self._lock:
-            asked, before = self._listed or (now, Listing((), ""))
-            self._same_list = {fact.name for fact in before.tags} == {fact.name for fact in listing.tags}
-            for fact in before.tags:
-                if fact.digest:
-                    self._digests.setdefault(fact.name, Seen(fact.digest, asked))
-            for fact in listing.tags:
-                if fact.digest:
-                    self._compare(fact.name, fact.digest)
-                    self._digests.pop(fact.name, None)
-            self._listed = now, listing
+            before, self._by_list = self._by_list, {fact.name: fact.digest for fact in listing.tags}
+            self._same_list = before.keys() == self._by_list.keys()
+            for tag, digest in before.items():
+                if digest and self._asked:
+                    self._digests.setdefault(tag, Seen(digest, self._asked))
+            for tag, digest in self._by_list.items():
+                if digest:
+                    self._compare(tag, digest)
+                    self._digests.pop(tag, None)
+            self._asked, self._list = now, listing
             self._changed = True
 
     def saw(self, tag: str, digest: str, now: datetime) -> None:
@@ -77,9 +85,7 @@ class Memory:
     def digest(self, tag: str) -> str | None:
         """Return where a tag pointed when it was asked for last, however long ago."""
         seen = self._digests.get(tag)
-        if seen is None and self._by_list is None:
-            self._by_list = {fact.name: fact.digest for fact in self._listed[1].tags} if self._listed else {}
-        return seen.digest if seen else (self._by_list or {}).get(tag)
+        return seen.digest if seen else self._by_list.get(tag)
 
     def usable(self, tag: str, now: datetime) -> str | None:
         """Return where a tag points as far as that need not be asked again.
@@ -110,10 +116,9 @@ class Memory:
                 "digests": {tag: [seen.digest, moment_as_text(seen.asked)] for tag, seen in latest},
                 "moved": {tag: [seen.digest, moment_as_text(seen.asked)] for tag, seen in self._moved.items()},
             }
-            if self._listed is not None:
-                asked, listed = self._listed
-                kept["asked"] = moment_as_text(asked)
-                kept["list"] = listing_as_json(listed)
+            if self._asked and self._list:
+                kept["asked"] = moment_as_text(self._asked)
+                kept["list"] = self._list.value if isinstance(self._list, Written) else listing_as_json(self._list)
         return json.dumps(kept, separators=(",", ":")).encode()
 
     def _compare(self, tag: str, digest: str) -> None:
@@ -129,10 +134,26 @@ class Memory:
             if fields["version"].value != _VERSION:
                 return
             digests, moved = _all_seen(fields["digests"]), _all_seen(fields["moved"])
-            listed = (fields["asked"].moment(), fields["list"].listing()) if "list" in fields else None
+            if "list" in fields:
+                asked, self._by_list = fields["asked"].moment(), _by_list(fields["list"])
+                self._asked, self._list = asked, fields["list"]
         except (Unparseable, ValueError, RecursionError, KeyError):
             return
-        self._digests, self._moved, self._listed = digests, moved, listed
+        self._digests, self._moved = digests, moved
+
+
+def _by_list(at: Written) -> dict[str, str | None]:
+    """Return the digests of a list by tag; its other facts are read where they are needed."""
+    tags = at.value.get("tags") if isinstance(at.value, dict) else None
+    if not isinstance(tags, list):
+        at.wrong("no list of tags")
+    found: dict[str, str | None] = {}
+    for tag in tags:
+        name, digest = (tag.get("name"), tag.get("digest")) if isinstance(tag, dict) else (None, None)
+        if not isinstance(name, str) or not (digest is None or (isinstance(digest, str) and is_digest(digest))):
+            at.wrong("a list with something else than tags")
+        found[name] = digest
+    return found
 
 
 def _all_seen(at: Written) -> dict[str, Seen]:
