@@ -101,7 +101,7 @@ class Programs:
             where = _PASSED_OVER if located.passed_over else ""
             missing = f"`{show(name, 80)}`, which {helper.file} names for `{show(helper.server, 80)}`, is not installed"
             return Found(None, (missing + where,))
-        ended = self._run(located.path, ("get",), f"{helper.server}\n".encode())
+        ended = self._run(located.path, ("get",), helper.server.encode())
         if ended.code and _NONE in ended.stdout:
             return Found()
         return self._told(ended, f"`{show(name, 80)}`", helper.server, *_of_helper(ended, helper.origin))

@@ -101,7 +101,7 @@ def test_a_helper_is_asked_for_the_server_by_its_name_in_docker_files(tools: Too
     tools.config(**keys)
 
     assert shown(tools.find(host)) == ("robot", CANARY)
-    assert (tools.folder / "asked").read_text() == f"get\n{server}\n"
+    assert (tools.folder / "asked").read_text() == f"get\n{server}"
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_nothing_of_a_login_stands_on_a_command_line(tools: Tools) -> None:
 
 
 def test_a_helper_is_asked_once_for_a_host_however_many_ask(tools: Tools) -> None:
-    tools.helper(f"cat >> {tools.folder}/asked; sleep 0.2; {answer()}")
+    tools.helper(f"cat >> {tools.folder}/asked; echo >> {tools.folder}/asked; sleep 0.2; {answer()}")
     tools.config(credsStore="test", auths={"ghcr.io": entry("file")})
     logins = tools.logins()
     found: list[Found] = []
@@ -442,7 +442,7 @@ def test_the_helper_for_ecr_comes_before_aws_and_after_every_file(tools: Tools) 
     tools.make("aws", f"touch {tools.folder}/asked; echo no")
     tools.helper(f"cat > {tools.folder}/server; {answer('AWS')}", "ecr-login")
     assert shown(tools.find(ECR)) == ("AWS", CANARY)
-    assert (tools.folder / "server").read_text() == f"{ECR}\n"
+    assert (tools.folder / "server").read_text() == ECR
 
     tools.config(auths={ECR: entry("AWS", "stored")})
     assert shown(tools.find(ECR)) == ("AWS", "stored")
