@@ -53,6 +53,8 @@ def _many(report: TagsReport, answers: Answers) -> TagsReport:
     """Look into the newest images where the list has no dates or digests of them."""
     bare = [tag.name for tag in report.tags if not _is_told(tag)]
     asked = [tag.name for tag in report.tags[:_LOOKED_INTO] if not _is_told(tag)]
+    if not report.tags:
+        return replace(report, notes=(*report.notes, "the registry's list of tags is empty"))
     if not asked:
         return report
     found = _look(report.name, asked, answers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -156,6 +157,27 @@ def test_names_that_are_no_tags_reach_nobody(anywhere: Playground) -> None:
     done = tags_of(anywhere, "quay.io/leap/hostile")
 
     assert (done.code, [line.split()[0] for line in done.out.splitlines()], "\x1b" in done.err) == (0, ["1.0.0"], False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("listed", [None, [], ["sha256-" + "a" * 64]])
+def test_an_empty_list_is_an_answer_and_said(tmp_path: Path, listed) -> None:
+    with serve(lambda _: as_json({"name": "leap/notebook", "tags": listed})) as registry:
+        settings = settings_for(registry, tmp_path)
+        done = Playground(tmp_path, registry, {"HUBCTL_SETTINGS": str(settings)}).run("image", "tags", NOTEBOOK)
+
+    assert (done.code, done.out, done.err) == (0, "", "note: the registry's list of tags is empty\n")
+
+
+@pytest.mark.slow
+def test_a_limit_beyond_what_may_be_waited_tells_when_to_come_back(tmp_path: Path) -> None:
+    with serve(lambda _: Answer(429, headers=(("Retry-After", "3600"),))) as registry:
+        settings = settings_for(registry, tmp_path)
+        fleet = Playground(tmp_path, registry, {"HUBCTL_SETTINGS": str(settings)})
+        done = fleet.run("image", "tags", NOTEBOOK, "--max-wait", "5", "--json")
+
+    assert (done.code, len(registry.log), done.json["error"]["code"]) == (9, 1, "no-answer")
+    assert re.search(r"come back at \d{4}-\d\d-\d\dT", done.json["error"]["message"])
 
 
 @pytest.mark.slow
