@@ -10,7 +10,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -45,7 +45,7 @@ def find_program(name: str, environment: Mapping[str, str], root: Path | None) -
     Passed over is what lies below `root`, the repository's, or below the current folder: others write files there.
     A folder that holds the user's home is not taken for such a place.
     """
-    foreign = tuple(_foreign(root, environment.get("HOME")))
+    foreign = _foreign(root, environment.get("HOME"))
     passed_over = False
     for folder in environment.get("PATH", "").split(os.pathsep):
         path = Path(folder, name)
@@ -58,12 +58,12 @@ def find_program(name: str, environment: Mapping[str, str], root: Path | None) -
     return Located(None, passed_over)
 
 
-def _foreign(root: Path | None, home: str | None) -> Iterator[Path]:
+def _foreign(root: Path | None, home: str | None) -> list[Path]:
     own = Path(home).resolve() if home else Path("/")
+    folders = [] if root is None else [root.resolve()]
     with contextlib.suppress(OSError):  # the current folder may be gone
-        for folder in (root, Path.cwd()):
-            if folder is not None and not own.is_relative_to(folder.resolve()):
-                yield folder.resolve()
+        folders.append(Path.cwd())
+    return [folder for folder in folders if not own.is_relative_to(folder)]
 
 
 def _runs(path: Path) -> bool:

@@ -404,6 +404,21 @@ def test_no_program_of_the_repository_is_started(tools: Tools, monkeypatch, tmp_
     assert not (tmp_path / "started").exists()
 
 
+def test_a_current_folder_that_is_gone_lets_no_program_of_the_repository_through(
+    tools: Tools, monkeypatch, tmp_path
+) -> None:
+    tools.helper(answer())
+    tools.config(credsStore="test")
+    tools.environment["HOME"] = "/nowhere"
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    assert tools.find(root=tmp_path).login is None
+    assert shown(tools.find(root=tmp_path / "other")) == ("robot", CANARY)
+
+
 def test_a_program_of_the_users_home_is_started_from_there_too(tools: Tools, monkeypatch, tmp_path) -> None:
     tools.helper(answer())
     tools.config(credsStore="test")

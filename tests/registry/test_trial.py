@@ -7,6 +7,8 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from hubctl.adapters.clock import Waiting
 from hubctl.adapters.http import Http
 from hubctl.registry.line import Lines
@@ -55,6 +57,46 @@ def test_hosts_are_asked_side_by_side_and_each_once(tmp_path: Path) -> None:
         assert {tuple(server.urls) for server in servers} == {("GET /v2/a/b/tags/list?n=1",)}
 
 
+def mine(asked: Asked) -> Answer:
+    """Show images to `robot` alone."""
+    return OPEN(asked) if asked.headers.get("authorization") == f"Basic {ROBOT}" else REFUSED
+
+
+def other(asked: Asked) -> Answer:
+    """Give tokens to everybody without a login, and to nobody with one."""
+    if asked.path == "/token":
+        return as_json({}, 401) if "authorization" in asked.headers else as_json({"token": "t"})
+    challenge = f'Bearer realm="http://{asked.headers["host"]}/token"'
+    shown = "authorization" in asked.headers
+    return OPEN(asked) if shown else as_json({}, 401, ("WWW-Authenticate", challenge))
+
+
+@pytest.mark.parametrize(
+    ("answer", "with_login", "outcome"),
+    [
+        (OPEN, False, "open"),
+        (OPEN, True, "spare"),
+        (mine, True, "works"),
+        (mine, False, "denied"),
+        (lambda _: REFUSED, True, "refused"),
+        (other, True, "refused"),
+        (other, False, "open"),
+        (lambda _: as_json({}, 404), False, "untold"),
+        (lambda _: as_json({}, 404), True, "untold"),
+        (lambda _: as_json({}, 418), True, "untold"),
+        (lambda _: as_json({}, 503), True, "untold"),
+    ],
+)
+def test_what_comes_of_a_login_is_one_word(tmp_path: Path, answer, with_login, outcome) -> None:
+    with serve(answer) as server:
+        environment = stored(tmp_path, server.host) if with_login else {}
+        (trial,) = tried([f"{server.host}/a/b"], {server.host: plain()}, environment)
+
+        assert trial.outcome == outcome
+        assert "canary" not in repr(trial)
+        assert ROBOT not in repr(trial)
+
+
 def test_no_more_than_five_images_are_asked_about(tmp_path: Path) -> None:
     with serve(lambda _: REFUSED) as server:
         (trial,) = tried([f"{server.host}/a/i{number}" for number in range(9)], {server.host: plain()}, {})
@@ -73,9 +115,6 @@ def test_an_image_that_is_gone_says_nothing_against_a_login(tmp_path: Path) -> N
 
 
 def test_a_mirror_is_asked_with_its_own_login_and_the_hosts_is_only_named(tmp_path: Path) -> None:
-    def mine(asked: Asked) -> Answer:
-        return OPEN(asked) if asked.headers.get("authorization") == f"Basic {ROBOT}" else REFUSED
-
     with serve(mine) as mirror:
         entries = {"quay.io": plain(mirror=f"{mirror.base}/{{host}}", username_env="U", password_env="P"), "*": plain()}
         environment = stored(tmp_path, mirror.host) | {"U": "owner", "P": "canary"}
