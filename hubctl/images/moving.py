@@ -29,10 +29,10 @@ def keep_moving(case: Case) -> Keep:
     if digest:
         pushed = case.pushed(case.tag)
         why.append(f"now {digest}" + (f", since {day(pushed)}" if pushed else "") + _twin_at_hand(case, digest))
-    elif not case.listed:
-        why.append("it is not in the registry's list: deleted, or a typing error")
     elif failure := case.failure(case.tag):
         why.append(f"what it points at could not be asked: {failure.why}")
+    else:
+        why.append("it is not in the registry's list: deleted, or a typing error")
     why += _past(case, digest)
     return Keep("line" if shape_of(case.tag).cls == "line" else "moving", "; ".join(why))
 

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from hubctl.images.choice import Ask, Evidence, Keep, Policy, Take, Unknown
+from hubctl.images.choose import Question
 from hubctl.images.facts import TagFact
 from tests.images.simulated import DENIED, DOWN, GONE, Pushed, Simulated, at, digest_of, outcome, tags
 
@@ -315,3 +316,18 @@ def test_a_pattern_decides_for_a_bare_name_too():
 
     assert outcome(registry.decide(None, policy=Policy(kind="pattern", pattern=r".*\.07\.01|latest"))) == "2026.07.01"
     assert outcome(registry.decide(None, policy=Policy(kind="pattern", pattern=r"9.*"))) == "other-shape"
+
+
+@pytest.mark.parametrize(
+    ("tag", "digest", "policy", "needed"),
+    [
+        ("2026.06.04", None, Policy(), True),
+        ("latest", "sha256:x", Policy(), True),
+        (None, None, Policy(), True),
+        (None, "sha256:x", Policy(), False),
+        ("2026.06.04", None, Policy(kind="pin"), False),
+        (None, None, Policy(kind="pin"), False),
+    ],
+)
+def test_the_list_of_tags_matters_to_all_but_a_pin_and_a_digest_alone(tag, digest, policy, needed):
+    assert Question("quay.io/acme/base", tag, digest, policy).needs_tags is needed
