@@ -13,9 +13,8 @@ import pytest
 
 from hubctl.adapters.clock import Waiting
 from hubctl.adapters.http import Http
-from hubctl.commands.choosing import Query, decided
+from hubctl.commands.choosing import decided
 from hubctl.images.choice import Take, Unknown
-from hubctl.images.choose import Question
 from hubctl.images.facts import Listing, NoAnswer, TagFact
 from hubctl.registry import ecr
 from hubctl.registry.address import endpoint
@@ -187,9 +186,7 @@ def test_what_aws_tells_leads_to_the_choices_of_the_table(asking: Asking, amazon
     with front.start(IMAGES) as server:
         registry = asking({"r.example": front.entry(server)})
         for case in CASES:
-            name = image(f"r.example/{case.image}")
-            query = Query(name, Question(name.key, case.tag, None, case.policy))
-            answer = decided(query, listings[case.image], registry, TODAY)
+            answer = decided(case.query, listings[case.image], registry, TODAY)
             assert not isinstance(answer, Unknown), answer
             assert (answer.tag if isinstance(answer, Take) else answer.code, case) == (case.of(front), case)
 

@@ -66,6 +66,12 @@ class Case:
             return self.undated
         return self.endless if self.endless is not None and not front.ends else self.expected
 
+    @property
+    def query(self) -> Query:
+        """The question as it is asked."""
+        name = ImageName(f"r.example/{self.image}")
+        return Query(name, Question(name.key, self.tag, self.digest, self.policy, pin=self.pin))
+
     def __str__(self) -> str:
         return f"{self.image}:{self.tag}"[:50]
 
@@ -173,9 +179,7 @@ class Stage:
         return self.choices[case]
 
     def _decide(self, case: Case) -> str:
-        name = ImageName(f"r.example/{case.image}")
-        query = Query(name, Question(name.key, case.tag, case.digest, case.policy, pin=case.pin))
-        answer = decided(query, self.listing(case.image), self.registry, TODAY)
+        answer = decided(case.query, self.listing(case.image), self.registry, TODAY)
         assert not isinstance(answer, Unknown), answer
         return answer.tag if isinstance(answer, Take) else answer.code
 
