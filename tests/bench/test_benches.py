@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.registry import find_registry
+
 ROOT = Path(__file__).parents[2]
 BENCHES = sorted(file.stem for file in ROOT.glob("bench/[a-z]*.py"))
 ROW = "wall N/N s, cpu N/N s, peak N MB, exit 0"
 RATIO = "N by the clock, N by processor time"
+
+LOOKED = "N tag lists of N names (at most 1 of one), N of manifests, N of blobs, N others"
 
 EXPECTED = {
     "bumping": f"""\
@@ -22,6 +26,11 @@ bump-image --dry-run --role all: {ROW}
 the same requests alone, one after the other: {ROW}
 bump-image / requests alone: {RATIO}
 """,
+    "choosing": "".join(
+        f"N tags, now {tag}: {outcome} in cpu N/N s, peak N MB, N MB of it before\n"
+        for last in ("Take", "Take", "Keep")  # 20,000 commits are too many to ask about
+        for tag, outcome in (("2020.01.01", "Take"), ("1.2.3", "Take"), ("0123456789ab", last))
+    ),
     "killing": "3 SIGKILLs within N ms of the start of writing: N old, N new, 0 torn\n",
     "listing": f"""\
 N plain files of N kB in a git repository
@@ -40,6 +49,19 @@ trees and places: N ms, N event passes
 reading the fleet: N ms, N event passes
 what shadows each place: N ms, N event passes
 """,
+    "peer": f"""\
+N names with N tags in one registry
+hubctl cold: {LOOKED}
+renovate cold: 1 tag lists of 1 names (at most 1 of one), 0 of manifests, 0 of blobs, 1 others
+hubctl warm: {LOOKED}
+renovate warm: 1 tag lists of 1 names (at most 1 of one), 0 of manifests, 0 of blobs, 1 others
+hubctl cold: {ROW}
+renovate cold: {ROW}
+hubctl warm: {ROW}
+renovate warm: {ROW}
+renovate / hubctl, cold: {RATIO}
+renovate / hubctl, warm: {RATIO}
+""",
     "starting": f"""\
 python -c '': {ROW}
 hubctl --help: {ROW}
@@ -50,7 +72,22 @@ hubctl --version / python -c '': {RATIO}
 hubctl --version / allowance (2.5 x python -c '' + 80 ms): N
 """,
 }
-KEPT = r"at most 1|exit 0|2\.5 x|80 ms:|^3 (?:SIGKILLs|clusters)|8 hubs|0 torn"
+KEPT = (
+    r"at most 1|exit 0|2\.5 x|80 ms:|^3 (?:SIGKILLs|clusters)|8 hubs|0 torn"
+    r"|(?<=^renovate ....: )1 tag.*others|now \S+:"
+)
+
+
+# In Renovate's place: reads the settings it is given and asks for the tags of one image, as often as it runs.
+STAND_IN = f"""\
+#!{sys.executable}
+import json, os, sys, urllib.request
+assert sys.argv[1:] == ["--platform=local", "--dry-run=lookup"] and os.path.isdir(".git")
+assert os.path.isdir(os.environ["RENOVATE_CACHE_DIR"])
+host = json.load(open(os.environ["RENOVATE_CONFIG_FILE"]))["hostRules"][0]["matchHost"]
+for path in ("", "quay.io/lagoon-institute/python-notebook/tags/list"):
+    urllib.request.urlopen(f"http://{{host}}/v2/{{path}}").read()
+"""
 
 
 def run_bench(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -71,17 +108,35 @@ def without_figures(text: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BENCHES)
-def test_a_bench_runs_on_the_example_fleet(name):
-    done = run_bench(name, "3" if name == "killing" else str(ROOT))
+def test_a_bench_runs_on_the_example_fleet(name, tmp_path):
+    stand_in = tmp_path / "renovate"
+    stand_in.write_text(STAND_IN)
+    stand_in.chmod(0o755)
+    if name == "peer":
+        find_registry()
+
+    done = run_bench(name, "3" if name == "killing" else str(ROOT), HUBCTL_BENCH_RENOVATE=str(stand_in))
 
     assert (without_figures(done.stdout), done.stderr) == (EXPECTED[name], "")
 
 
-@pytest.mark.parametrize("name", ["bumping", "listing", "parts"])
+@pytest.mark.parametrize("name", ["bumping", "listing", "parts", "peer"])
 def test_without_a_fleet_a_bench_says_that_it_did_not_run(name):
     done = run_bench(name, HUBCTL_CORPUS="")
 
     assert (done.stdout, done.stderr) == (
         "",
         f"NOT RUN: {ROOT}/bench/{name}.py: name a fleet, or set HUBCTL_CORPUS to a folder with corpus/\n",
+    )
+
+
+def test_without_the_peer_its_bench_says_that_it_did_not_run(tmp_path):
+    (tmp_path / "registry").write_text("#!/bin/sh\n")
+    (tmp_path / "registry").chmod(0o755)
+
+    done = run_bench("peer", str(ROOT), HUBCTL_BENCH_RENOVATE="", PATH=str(tmp_path))
+
+    assert (done.stdout, done.stderr) == (
+        "",
+        f"NOT RUN: {ROOT}/bench/peer.py: no program `renovate`: put it on PATH, or name it in HUBCTL_BENCH_RENOVATE\n",
     )
