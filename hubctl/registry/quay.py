@@ -26,13 +26,17 @@ SOURCE = "quay"
 def list_tags(session: Session, lines: Lines, allowance: Allowance) -> tuple[TagFact, ...]:
     """Return all active tags; Unanswered `denied` for 401 and 403, `no-such-image` for 404.
 
-    A server that does not know the filter sends the past of every tag too: what has ended is left out.
+    A server that does not know the filter sends the past of every tag too, which shows by a tag that comes twice: then
+    what has ended is left out.
     """
+    rows = tuple(_rows(session, lines, "onlyActiveTags=true", allowance))
     facts: dict[str, TagFact] = {}
-    for fact in _rows(session, lines, "onlyActiveTags=true", allowance):
-        if fact.expires is None or fact.expires > now():
-            facts.setdefault(fact.name, fact)
-    return tuple(facts.values())
+    for row in rows:
+        facts.setdefault(row.name, row)
+    if len(facts) == len(rows):
+        return rows
+    moment = now()
+    return tuple(fact for fact in facts.values() if fact.expires is None or fact.expires > moment)
 
 
 def history(session: Session, lines: Lines, tag: str, allowance: Allowance) -> tuple[TagFact, ...]:

@@ -206,6 +206,7 @@ def test_a_date_of_aws_has_its_own_zone(amazon: Amazon) -> None:
     assert amazon.list() == (tuple(facts), [])
 
 
+@pytest.mark.slow
 def test_a_list_of_many_megabytes_is_read(amazon: Amazon) -> None:
     tags = [Tag(f"v{number}", f"v{number}", START) for number in range(10_000)]
     text = described(tags)
@@ -269,6 +270,7 @@ def test_a_wrong_type_from_aws_is_no_list(amazon: Amazon, image_details, what) -
     assert notes == [f"push dates are not known: {WRONG}{what}"]
 
 
+@pytest.mark.slow
 def test_more_tags_than_there_may_be_are_no_list(amazon: Amazon) -> None:
     tags = [{"imageDigest": DIGEST, "imageTags": [f"v{number}" for number in range(100_001)]}]
     amazon.prints(json.dumps({"imageDetails": tags}))

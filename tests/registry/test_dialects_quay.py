@@ -110,6 +110,13 @@ def test_a_server_without_filters_lists_what_is_there_now(asking: Asking) -> Non
         assert {fact.expires for fact in listing.tags} == {None}
 
 
+def test_what_a_server_with_filters_calls_active_is_believed(asking: Asking) -> None:
+    ended = TagFact("v1", None, START, None, START + dt.timedelta(days=1), "quay")
+    tag = {"name": "v1", "start_ts": int(START.timestamp()), "end_ts": int(START.timestamp()) + 24 * 3600}
+    with start_quay({"some/image": []}, change=lambda *_: {"tags": [tag]}) as server:
+        assert asking(entry(server)).tags(NAME) == Listing((ended,), "quay")
+
+
 def test_an_empty_list_is_a_list(asking: Asking) -> None:
     with start_quay({"some/image": []}) as server:
         assert asking(entry(server)).tags(NAME) == Listing((), "quay")
