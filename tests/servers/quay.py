@@ -25,7 +25,7 @@ def quay_page(tags: Sequence[Tag], asked: Asked, *, filters: bool = True) -> dic
     page = int(asked.query.get("page", "1"))
     rows = list(_rows(tags))
     if filters and asked.query.get("onlyActiveTags") == "true":
-        rows = [row for row in rows if row[1] is None or row[1] > dt.datetime.now(dt.UTC)]
+        rows = [(tag, end) for tag, end in rows if end == tag.expires]
     if filters and (wanted := asked.query.get("specificTag")):
         rows = [row for row in rows if row[0].name == wanted]
     shown = rows[(page - 1) * limit : page * limit]
