@@ -21,6 +21,12 @@ class Proposing:
     remote: str | None = None
     base: str | None = None
     repository: str | None = None
+    assignees: tuple[str, ...] = ()
+    again: bool = False  # propose what was declined or taken back once more
+    take_over: bool = False  # rebuild a branch that people committed to
+    supersede_approved: bool = False  # rebuild an approved pull request for a newer change
+    staging_first: bool = False
+    most_open: int | None = None
 
     @property
     def from_base(self) -> bool:

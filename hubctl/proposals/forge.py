@@ -55,6 +55,8 @@ class PullRequest:
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    closed_at: str | None = None  # as the forge writes it, `2026-06-04T12:00:00Z`
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,15 @@ class NoCommits:
 @dataclass(frozen=True, slots=True)
 class AlreadyExists:
     """The forge says that a pull request of this head and base is open: look it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment below a pull request; `author` is the login, None for a deleted user."""
+
+    id: int
+    author: str | None
+    body: str
 
 
 class Forge(Protocol):
@@ -136,4 +147,40 @@ class Forge(Protocol):
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """Return the deciding reviews of a pull request in order."""
+        ...
+
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """Return all comments of a pull request, oldest first."""
+        ...
+
+    def comment(self, number: int, body: str) -> Comment:
+        """Add a comment; after a lost answer it is looked up before it is sent again."""
+        ...
+
+    def edit_comment(self, comment: int, body: str) -> None:
+        """Change the text of a comment."""
+        ...
+
+    def delete_comment(self, comment: int) -> None:
+        """Delete a comment; one that is gone already is success."""
+        ...
+
+    def close(self, number: int) -> None:
+        """Close a pull request without merging it; one that is closed already is success."""
+        ...
+
+    def closed_by(self, number: int) -> str | None:
+        """Return the login of who closed a pull request last, None where that is not known."""
+        ...
+
+    def add_assignees(self, number: int, users: tuple[str, ...]) -> tuple[str, ...]:
+        """Assign users; return warnings, one for each that was not assigned."""
+        ...
+
+    def must_be_current(self, base: str) -> bool:
+        """Return whether a rule lets only branches that are up to date with `base` be merged; False where not known."""
+        ...
+
+    def fork(self) -> ForgeRepository:
+        """Return the fork that the token's owner has of this repository, made where there is none; may be empty yet."""
         ...
