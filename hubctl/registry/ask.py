@@ -23,7 +23,7 @@ from hubctl.registry.kept import Kept
 from hubctl.registry.line import Lines
 from hubctl.registry.logins import Logins
 from hubctl.registry.manifest import Index, Manifest
-from hubctl.registry.memory import Memory
+from hubctl.registry.memory import Memory, is_fixed
 from hubctl.registry.once import Asked
 from hubctl.registry.parts import AskedParts, Shelf
 from hubctl.registry.session import Session
@@ -66,6 +66,7 @@ class Registry:
         self._lists = Asked[str, Listing]()
         self._listed: dict[str, Mapping[str, str | None]] = {}
         self._digests = Asked[tuple[str, str], str]()
+        self._headed: dict[tuple[str, str], str] = {}
         self._facts = Asked[tuple[str, str], ImageFacts]()
         self._histories = Asked[tuple[str, str], tuple[TagFact, ...]]()
 
@@ -125,25 +126,38 @@ class Registry:
         session, memory, _ = self._opened(name)
         digest = oci.tag_digest(session, tag, _allowance())
         memory.saw(tag, digest, now())
+        self._headed[name.key, tag] = digest
         return digest
 
     def _inspect(self, name: ImageName, tag: str) -> ImageFacts:
         session, memory, shelf = self._opened(name)
         parts = AskedParts(session, shelf, self._kept.blobs, _allowance())
-        known = tag if is_digest(tag) else self._digests.known((name.key, tag)) or self._known(name, tag)
-        digest, read = (known, _or_gone(parts, known)) if known else (None, None)
-        notes: list[str] = []
-        if digest is None or read is None:
-            if is_digest(tag):
-                raise oci.no_such_tag(session, tag)
-            digest, read = parts.tagged(tag)
+        if is_digest(tag):
+            return image_facts(tag, parts.manifest(tag), parts)
+        before = self._headed.get((name.key, tag)) or self._known(name, tag)
+        pointed = self._pointed(name, tag, parts)
+        digest, read = pointed or parts.tagged(tag)
+        if pointed is None:
             memory.saw(tag, digest, now())
-            if known:
-                notes.append(f"`{tag}` was moved while it was asked for: {known} is gone, it points at {digest}")
         facts = image_facts(digest, read, parts)
-        if (moved := memory.warning(tag, digest)) is not None:
-            notes.append(moved)
-        return replace(facts, notes=(*facts.notes, *notes))
+        notes = [memory.warning(tag, digest)]
+        if before and before != digest and is_fixed(tag, now()):
+            notes.insert(0, f"`{tag}` was moved while it was asked for: from {before} to {digest}")
+        return replace(facts, notes=(*facts.notes, *filter(None, notes)))
+
+    def _pointed(self, name: ImageName, tag: str, parts: AskedParts) -> tuple[str, Index | Manifest] | None:
+        """Return where a tag points as far as nothing says that it must be asked for by its name.
+
+        What `HEAD` said in this run is asked for by digest, so that what was seen and what is read are one image. A
+        digest of the list or of an earlier run is enough for what is kept, in a run that only looks.
+        """
+        headed = self._headed.get((name.key, tag))
+        if headed is not None:
+            read = _or_gone(parts, headed)
+            return (headed, read) if read else None
+        known = None if self._fresh else self._known(name, tag)
+        kept = parts.kept(known) if known else None
+        return (known, kept) if known and kept else None
 
     def _known(self, name: ImageName, tag: str) -> str | None:
         """Return the digest of a tag in this run's list as far as the list or an earlier run gives it."""

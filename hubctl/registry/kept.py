@@ -44,7 +44,7 @@ class Kept:
 
     def save(self) -> None:
         """Write what was learnt since it was read."""
-        for name, memory in self._memories.items():
+        for name, memory in list(self._memories.items()):  # threads that a signal left behind go on
             if memory.changed:
                 self._folder.write(name, memory.as_bytes())
 

@@ -50,6 +50,13 @@ class AskedParts:
             raise _unanswered(answer)
         return answer
 
+    def kept(self, digest: str) -> Index | Manifest | None:
+        """Return the manifest or index of a digest as far as nothing has to be asked; None where it has."""
+        read = self._shelf.manifests.known(digest)
+        if read is None and self._blobs.read(digest, LARGEST_PART) is not None:
+            return self.manifest(digest)
+        return read
+
     def config(self, digest: str) -> Config:
         """Return the image config of a digest; Unanswered `unconfirmed` where the registry has lost it."""
         answer = self._shelf.configs.once(digest, lambda: self._config(digest))

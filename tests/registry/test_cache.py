@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import subprocess
 import sys
@@ -86,6 +87,17 @@ def test_a_run_that_writes_asks_where_tags_point_and_for_nothing_else(asking: As
         assert run(asking, tmp_path, server, OLD.name, NEW.name, fresh=True) == COLD[:3]
 
 
+def test_what_was_not_asked_again_grows_no_younger(asking: Asking, tmp_path: Path) -> None:
+    with serve(distribution({"some/image": TAGS})) as server:
+        run(asking, tmp_path, server, NEW.name)
+        (memory,) = (tmp_path / "hubctl" / "lists").iterdir()
+        before = json.loads(memory.read_bytes())
+        run(asking, tmp_path, server, NEW.name)
+        after = json.loads(memory.read_bytes())
+    assert after["digests"] == before["digests"]
+    assert after["asked"] > before["asked"]
+
+
 def test_a_moving_tag_is_believed_for_minutes_while_the_list_is_the_same(asking: Asking, tmp_path: Path) -> None:
     images = {"some/image": list(TAGS)}
     with serve(distribution(images)) as server:
@@ -106,7 +118,7 @@ def test_digests_of_a_registrys_own_list_win(asking: Asking, tmp_path: Path) -> 
             cache.save()
             return [url for url in asked if "/api/" not in url]
 
-        assert again() == [f"manifests/{NEW.digest}", f"blobs/{sha256(NEW.config)}"]
+        assert again() == ["manifests/2026.01.02", f"blobs/{sha256(NEW.config)}"]
         assert again() == []
 
 
@@ -147,9 +159,25 @@ def test_a_tag_that_moves_between_two_questions_is_asked_again(asking: Asking, t
         facts = registry.inspect(name, NEW.name)
         assert isinstance(facts, ImageFacts)
         assert facts.digest == OLD.digest
-        gone = f"`2026.01.02` was moved while it was asked for: {NEW.digest} is gone, it points at {OLD.digest}"
-        assert facts.notes[0] == gone
+        assert facts.notes[0] == f"`2026.01.02` was moved while it was asked for: from {NEW.digest} to {OLD.digest}"
         assert registry.digest(name, NEW.name) == OLD.digest
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_run_that_writes_sees_that_a_listed_tag_has_gone(asking: Asking, tmp_path: Path, *, warm) -> None:
+    images = {"some/image": [OLD, NEW]}
+    with start_quay(images, otherwise=distribution(images)) as server:
+        cache = kept(tmp_path)
+        name = image(f"{server.host}/some/image")
+        if warm:
+            look(asking({server.host: plain(kind="quay")}, kept=cache, fresh=False), server, NEW.name)
+        registry = asking({server.host: plain(kind="quay")}, kept=cache)
+        listing = registry.tags(name)
+        assert isinstance(listing, Listing)
+        assert {fact.name: fact.digest for fact in listing.tags} == {OLD.name: OLD.digest, NEW.name: NEW.digest}
+        images["some/image"] = [OLD, replace(NEW, name="another")]
+        gone = NoAnswer("no-such-tag", f"`{server.host}` has no `some/image:2026.01.02`")
+        assert registry.inspect(name, NEW.name) == gone
 
 
 def test_a_registry_that_lies_about_a_digest_is_no_answer_and_nothing_is_kept(asking: Asking, tmp_path: Path) -> None:
@@ -207,7 +235,7 @@ def test_an_entry_that_is_something_else_is_asked_for_again(asking: Asking, tmp_
     with serve(distribution({"some/image": TAGS})) as server:
         run(asking, tmp_path, server, OLD.name, NEW.name)
         harm(blob(tmp_path, NEW.digest))
-        assert run(asking, tmp_path, server, OLD.name, NEW.name) == ["tags/list", f"manifests/{NEW.digest}"]
+        assert run(asking, tmp_path, server, OLD.name, NEW.name) == ["tags/list", "manifests/2026.01.02"]
         assert sha256(blob(tmp_path, NEW.digest).read_bytes()) == NEW.digest
         assert run(asking, tmp_path, server, OLD.name, NEW.name) == ["tags/list"]
 
