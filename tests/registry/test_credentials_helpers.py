@@ -329,7 +329,7 @@ def test_nothing_of_a_login_stands_on_a_command_line(tools: Tools) -> None:
 
 
 def test_a_helper_is_asked_once_for_a_host_however_many_ask(tools: Tools) -> None:
-    tools.helper(f"cat >> {tools.folder}/asked; echo >> {tools.folder}/asked; sleep 0.2; {answer()}")
+    tools.helper(f'echo "$(cat)" >> {tools.folder}/asked; sleep 0.2; {answer()}')
     tools.config(credsStore="test", auths={"ghcr.io": entry("file")})
     logins = tools.logins()
     found: list[Found] = []
