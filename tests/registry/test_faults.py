@@ -16,6 +16,9 @@ import pytest
 
 from hubctl.adapters.clock import Waiting
 from hubctl.adapters.http import Http
+from hubctl.commands.choosing import Query, choose_all
+from hubctl.images.case import Question
+from hubctl.images.choice import Policy
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
 from hubctl.registry.answers import Allowance, Unanswered
 from hubctl.registry.ask import Registry
@@ -233,6 +236,27 @@ def test_a_host_that_waits_or_hangs_delays_no_other(asking: Asking) -> None:
             time.sleep(0.005)
         assert fast.urls == ["GET /v2/a/b/tags/list"]
         assert time.monotonic() - started < 1
+
+
+def test_a_host_whose_manifests_hang_delays_no_choice_at_another(asking: Asking) -> None:
+    slow_images = {f"a/n{number}": TAGS for number in range(20)}
+    listed = distribution(slow_images)
+
+    def answer(asked: Asked) -> Answer:
+        return listed(asked) if "tags/list" in asked.url else dripping([b"H"] * 100, 0.05)
+
+    with serve(answer) as slow, serve(OPEN) as fast:
+        names = [image(f"{slow.host}/{name}") for name in slow_images] + [image(f"{fast.host}/a/b")]
+        registry = asking({slow.host: plain(), fast.host: plain()})
+        listings = {name.key: listing for name, listing in registry.tags_of(names).items()}
+        queries = [Query(name, Question(name.key, "2023.01.01", None, Policy())) for name in names]
+        now = dt.datetime(2026, 6, 4, tzinfo=dt.UTC)
+        started = time.monotonic()
+        threading.Thread(target=choose_all, args=(queries, listings, registry, now), daemon=True).start()
+        while not any("/blobs/" in url for url in fast.urls) and time.monotonic() - started < 4:
+            time.sleep(0.005)
+        assert any("/blobs/" in url for url in fast.urls), fast.urls
+        assert time.monotonic() - started < 4  # each answer of the slow one drips for five seconds
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
