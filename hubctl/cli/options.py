@@ -73,6 +73,19 @@ Reviewers = Annotated[
     list[str] | None,
     typer.Option("--reviewer", metavar="R", help="ask this user or ORG/TEAM to review; repeatable"),
 ]
+Assignees = Annotated[list[str] | None, typer.Option("--assignee", metavar="U", help="assign this user; repeatable")]
+Again = Annotated[bool, typer.Option("--again", help="propose once more what was declined or taken back")]
+TakeOver = Annotated[bool, typer.Option("--take-over", help="rebuild a branch that people committed to, too")]
+SupersedeApproved = Annotated[
+    bool, typer.Option("--supersede-approved", help="rebuild an approved pull request for a newer tag, too")
+]
+MostOpen = Annotated[
+    int | None,
+    typer.Option("--max-open", metavar="N", min=0, help="open no more while so many are (default: 10)"),
+]
+StagingFirst = Annotated[
+    bool, typer.Option("--staging-first", help="move hubs of production only after staging has had the tag")
+]
 Group = Annotated[
     GroupName | None,
     typer.Option("--group", help="one pull request for each of these (default: cluster)", show_default=False),

@@ -8,7 +8,7 @@ from typing import get_args
 
 from hubctl.errors import UsageError
 from hubctl.problem import Problem
-from hubctl.settings.typed import age, located, one_of, pattern, text, texts, wrong
+from hubctl.settings.typed import age, count, located, one_of, pattern, text, texts, wrong
 from hubctl.settings.values import Group, Layer, Place, PolicyRule, RegistryEntry, RegistryKind, Settings, normal_host
 from hubctl.show import show
 
@@ -42,6 +42,8 @@ def _laid_over(below: Settings, layer: Layer) -> Settings:
         policies=(*_policies(layer), *below.policies),
         labels=texts(layer, ("labels",), data.get("labels", below.labels)),
         reviewers=texts(layer, ("reviewers",), data.get("reviewers", below.reviewers)),
+        assignees=texts(layer, ("assignees",), data.get("assignees", below.assignees)),
+        max_open=count(layer, ("max_open",), data.get("max_open", below.max_open)),
         group=one_of(layer, ("group",), group, get_args(Group)) or below.group,
         bot_identities=texts(layer, ("bot_identities",), data.get("bot_identities", below.bot_identities)),
         registries=_registries(below.registries, layer) if layer.trusted else below.registries,

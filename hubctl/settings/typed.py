@@ -48,6 +48,12 @@ def texts(layer: Layer, place: Place, value: object) -> tuple[str, ...]:
     return tuple(each for each in written if each is not None)
 
 
+def count(layer: Layer, place: Place, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise wrong(layer, place, "a number of 0 or more")
+    return value
+
+
 def one_of(layer: Layer, place: Place, value: str | None, words: tuple[_Word, ...]) -> _Word | None:
     for word in words:
         if word == value:

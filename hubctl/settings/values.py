@@ -59,6 +59,8 @@ class Settings:
     policies: tuple[PolicyRule, ...] = ()
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    max_open: int = 10
     group: Group = "cluster"
     bot_identities: tuple[str, ...] = ()
     registries: Mapping[str, RegistryEntry] = field(default_factory=dict)
