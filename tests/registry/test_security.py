@@ -292,20 +292,27 @@ def test_a_refused_token_is_renewed_once(asking: Asking, error) -> None:
 # ---- bytes that lie
 
 
-def manifests(body: bytes, kind: str = OCI_MANIFEST, **headers: str) -> Callable[[Asked], Answer]:
+def manifests(body: bytes, kind: str = OCI_MANIFEST, *inner: bytes, **headers: str) -> Callable[[Asked], Answer]:
     def answer(asked: Asked) -> Answer:
         if "/manifests/" not in asked.url:
             return OPEN(asked)
+        for one in inner:
+            if asked.path.endswith(sha256(one)):
+                return Answer(200, one, (("Content-Type", kind),))
         given = {"Content-Type": kind} | {name.replace("_", "-"): value for name, value in headers.items()}
         return Answer(200, body, tuple(given.items()))
 
     return answer
 
 
+INNER = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []}).encode()
+
+
 def index(*entries: dict[str, object], **more: object) -> bytes:
     return json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries} | more).encode()
 
 
+LINUX = {"platform": {"os": "linux", "architecture": "amd64"}}
 AMD = {"platform": {"os": "linux", "architecture": "amd64"}, "digest": "sha256:" + "a" * 64}
 GOOD = manifest(TAGS[0].content)
 
@@ -323,6 +330,7 @@ GOOD = manifest(TAGS[0].content)
         (manifests(b"{}"), "sent no manifest"),
         (manifests(b"<html>", "text/html"), "did not answer in JSON"),
         (manifests(index(AMD, config={}), OCI_INDEX), "sent a manifest that is also an index"),
+        (manifests(index({"digest": sha256(INNER), **LINUX}), OCI_INDEX, INNER), "sent an index inside an index"),
         (manifests(index(*[AMD] * 1001), OCI_INDEX), "sent an index of more than 1000 entries"),
         (manifests(index({**AMD, "digest": 5}), OCI_INDEX), "`digest` is no text"),
         (manifests(index({**AMD, "digest": "sha256:x"}), OCI_INDEX), "names a part by a digest that is neither"),
