@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hubctl.errors import Unparseable
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
 from hubctl.images.reference import ImageName
+from hubctl.registry.memory import Memory
 from hubctl.registry.recording import Recording, Replay
 
 ROOT = Path(__file__).parents[2]
@@ -185,3 +186,59 @@ def test_what_a_recording_says_reaches_no_terminal_unescaped() -> None:
     replay = Replay(with_image(list={"code": "denied", "why": "\x1b[31m\u202e"}), "r.json")
     name = ImageName("quay.io/a/b")
     assert replay.tags_of([name]) == {name: NoAnswer("denied", "\\u001b[31m\\u202e")}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8) | digests,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+REPLAYED = ["version", "images", "list", "digests", "inspected", "history", "tags", "source", "notes", "name", "digest"]
+KEPT = ["version", "asked", "list", "digests", "moved", "tags", "name", "digest"]
+
+
+def harmed(whole: object, names: list[str]) -> st.SearchStrategy[object]:
+    """Return `whole` with something else in place of the value of one of its keys, wherever it stands."""
+
+    def replaced(at: object, name: str, value: object) -> object:
+        if isinstance(at, dict):
+            return {key: value if key == name else replaced(inner, name, value) for key, inner in at.items()}
+        return [replaced(inner, name, value) for inner in at] if isinstance(at, list) else at
+
+    return st.builds(lambda name, value: replaced(whole, name, value), st.sampled_from(names), json_values)
+
+
+def whole_recording() -> object:
+    fact = TagFact("v1", DIGEST, source="oci")
+    recording = Recording(Given(Listing((fact,), "oci"), DIGEST, ImageFacts(DIGEST, (), None, {}, 1), (fact,)))
+    ask(recording)
+    return json.loads(recording.as_bytes())
+
+
+@given(harmed(whole_recording(), REPLAYED))
+def test_whatever_stands_in_a_recording_it_is_read_or_refused(value) -> None:
+    try:
+        answered = len(ask(Replay(json.dumps(value).encode(), "r.json"))), None
+    except Unparseable as refused:
+        answered = 4, refused.code
+    assert answered in {(4, None), (4, "bad-recording")}
+
+
+def whole_memory() -> object:
+    memory = Memory(None)
+    moment = dt.datetime(2026, 6, 5, tzinfo=dt.UTC)
+    memory.listed(Listing((TagFact("v1", DIGEST), TagFact("1.2.3")), "oci"), moment)
+    memory.saw("1.2.3", DIGEST, moment)
+    memory.saw("1.2.3", DIGEST.replace("a", "b"), moment)
+    return json.loads(memory.as_bytes())
+
+
+@given(harmed(whole_memory(), KEPT))
+def test_whatever_stands_in_a_memory_it_is_read_or_forgotten(value) -> None:
+    memory = Memory(json.dumps(value).encode())
+    moment = dt.datetime(2026, 6, 6, tzinfo=dt.UTC)
+    assert memory.listing is None or isinstance(memory.listing[1], Listing)
+    memory.listed(Listing((TagFact("v1", DIGEST),), "oci"), moment)
+    assert memory.usable("1.2.3", moment) in {None, DIGEST, DIGEST.replace("a", "b")}
+    assert memory.listing == (moment, Listing((TagFact("v1", DIGEST),), "oci"))
+    assert Memory(memory.as_bytes()).listing == memory.listing
