@@ -42,8 +42,8 @@ class Located:
 def find_program(name: str, environment: Mapping[str, str], root: Path | None) -> Located:
     """Return the program `name` of the absolute folders of PATH.
 
-    Passed over is what lies below `root`, the repository's, or below the current folder: others write files there.
-    A folder that holds the user's home is not taken for such a place.
+    Passed over is what lies below `root`, the repository's: others write files there. A repository that holds the
+    user's home is not taken for such a place.
     """
     foreign = _foreign(root, environment.get("HOME"))
     passed_over = False
@@ -51,19 +51,16 @@ def find_program(name: str, environment: Mapping[str, str], root: Path | None) -
         path = Path(folder, name)
         if not Path(folder).is_absolute() or not _runs(path):
             continue
-        if any(place.is_relative_to(outer) for place in (path.parent.resolve(), path.resolve()) for outer in foreign):
+        if foreign and any(place.is_relative_to(foreign) for place in (path.parent.resolve(), path.resolve())):
             passed_over = True
             continue
         return Located(path)
     return Located(None, passed_over)
 
 
-def _foreign(root: Path | None, home: str | None) -> list[Path]:
+def _foreign(root: Path | None, home: str | None) -> Path | None:
     own = Path(home).resolve() if home else Path("/")
-    folders = [] if root is None else [root.resolve()]
-    with contextlib.suppress(OSError):  # the current folder may be gone
-        folders.append(Path.cwd())
-    return [folder for folder in folders if not own.is_relative_to(folder)]
+    return None if root is None or own.is_relative_to(root.resolve()) else root.resolve()
 
 
 def _runs(path: Path) -> bool:

@@ -53,7 +53,9 @@ def _answers(world: World, sources: Sources, waiting: Waiting, kept: Kept, *, fr
     registries, environment = world.settings.registries, world.environment
     if sources.offline:
         return Offline(registries, environment, kept)
-    return Registry(world.http, registries, environment, waiting, root=world.root, kept=kept, fresh=fresh)
+    return Registry(
+        world.http, registries, environment, waiting, root=world.git.root if world.git else None, kept=kept, fresh=fresh
+    )
 
 
 def _replay(file: Path) -> Replay:

@@ -109,7 +109,7 @@ def _github(environment: Mapping[str, str]) -> Checkup:
 
 def _trials(request: Doctor, world: World, names: Iterable[ImageName]) -> tuple[Trial, ...]:
     registries = world.settings.registries
-    logins = Logins(registries, world.environment, world.root)
+    logins = Logins(registries, world.environment, world.git.root if world.git else None)
     if not request.registries:
         return found_logins(names, registries, logins)
     lines = Lines(world.http, Waiting(_WAITING), max_in_flight=_AT_ONCE, pause=_PAUSE)

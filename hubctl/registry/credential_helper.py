@@ -28,7 +28,7 @@ _SHORTEST = 4  # a shorter line of a secret says nothing, and would be found eve
 _MOST_COMPARED = 64 * 1024  # what is looked for, word by word, in what a program says
 _ECR_HELPER = "ecr-login"
 _AWS = "`aws ecr get-login-password`"
-_PASSED_OVER = "; one in the repository or the current folder is not started"
+_PASSED_OVER = "; one in the repository is not started"
 # They open a forge, not a registry, and no program for logins needs them.
 _FORGE_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW", re.IGNORECASE)

@@ -395,37 +395,31 @@ def test_no_program_of_the_repository_is_started(tools: Tools, monkeypatch, tmp_
     }
     tools.config(credsStore="test")
 
-    for root in (repository, None):
-        (note,) = tools.find(root=root).notes
-        where = "; one in the repository or the current folder is not started" if inside else ""
-        assert note == (
-            f"`docker-credential-test`, which `{tmp_path}/config.json` names for `quay.io`, is not installed{where}"
-        )
+    (note,) = tools.find(root=repository).notes
+    where = "; one in the repository is not started" if inside else ""
+    assert note == (
+        f"`docker-credential-test`, which `{tmp_path}/config.json` names for `quay.io`, is not installed{where}"
+    )
     assert not (tmp_path / "started").exists()
 
 
-def test_a_current_folder_that_is_gone_lets_no_program_of_the_repository_through(
+def test_a_program_in_the_current_folder_is_started_where_that_is_no_repository(
     tools: Tools, monkeypatch, tmp_path
 ) -> None:
     tools.helper(answer())
     tools.config(credsStore="test")
     tools.environment["HOME"] = "/nowhere"
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
-
-    assert tools.find(root=tmp_path).login is None
-    assert shown(tools.find(root=tmp_path / "other")) == ("robot", CANARY)
-
-
-def test_a_program_of_the_users_home_is_started_from_there_too(tools: Tools, monkeypatch, tmp_path) -> None:
-    tools.helper(answer())
-    tools.config(credsStore="test")
-    tools.environment["HOME"] = str(tmp_path)
     monkeypatch.chdir(tmp_path)
 
     assert shown(tools.find()) == ("robot", CANARY)
+
+
+def test_a_program_of_the_users_home_is_started_where_the_home_is_a_repository(tools: Tools, tmp_path) -> None:
+    tools.helper(answer())
+    tools.config(credsStore="test")
+    tools.environment["HOME"] = str(tmp_path)
+
+    assert shown(tools.find(root=tmp_path)) == ("robot", CANARY)
 
 
 @pytest.mark.parametrize(

@@ -138,14 +138,16 @@ class Amazon:
             (self.bin / path.replace("/", "-")).write_text(described(tags))
         self.install(f'cat {self.bin}/$(echo "$8" | tr / -)')
 
-    def list(self, *, path: str = "some/image", allowance: float = 20) -> tuple[tuple[TagFact, ...], list[str]]:
+    def list(
+        self, *, path: str = "some/image", allowance: float = 20, root: Path | None = None
+    ) -> tuple[tuple[TagFact, ...], list[str]]:
         """Return what the list and its notes are."""
         at = replace(endpoint(HOST, path, {}), base=self.server.base)
         http = Http({})
         try:
             lines = Lines(http, Waiting(20), max_in_flight=4, pause=0.01)
             found = Found(Login("a test", "AWS", Secret("canary")))
-            session = Session(at, found, lines, aws=Logins({}, self.environment).aws)
+            session = Session(at, found, lines, aws=Logins({}, self.environment, root).aws)
             return ecr.list_tags(session, lines, Allowance(allowance)), session.notes
         finally:
             http.close()
@@ -298,11 +300,10 @@ def test_a_name_amazon_cannot_hold_is_given_to_no_program(amazon: Amazon, path) 
     assert not (amazon.bin / "asked").exists()
 
 
-def test_no_aws_is_started_that_lies_where_others_write(amazon: Amazon, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_aws_is_started_that_lies_where_others_write(amazon: Amazon) -> None:
     amazon.prints(described(TAGS))
-    monkeypatch.chdir(amazon.bin)
-    notes = amazon.list()[1]
-    why = f"{FAILED}it is not installed; one in the repository or the current folder is not started"
+    notes = amazon.list(root=amazon.bin)[1]
+    why = f"{FAILED}it is not installed; one in the repository is not started"
     assert notes == [f"push dates are not known: {why}"]
     assert not (amazon.bin / "asked").exists()
 
