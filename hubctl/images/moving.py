@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from itertools import islice
 
 from hubctl.images.case import Case
 from hubctl.images.choice import Keep, Take
 from hubctl.images.confirm import Tally, day, evidence, no_image, runs_here, too_young, warnings
 from hubctl.images.facts import PLATFORM, ImageFacts, NoAnswer, TagFact
 from hubctl.images.order import is_docker_stack, shut_out
-from hubctl.images.shape import Key, TagClass, order_key, shape_of, tag_date
+from hubctl.images.shape import Key, Shape, TagClass, order_key, shape_of, tag_date
 
 # Classes whose tags stay where they are, the most telling first.
 STAY: tuple[TagClass, ...] = ("date", "date8", "version", "chartpress", "git-describe", "commit")
@@ -112,7 +114,8 @@ def _classes(case: Case, tally: Tally) -> list[list[str]]:
         shape = shape_of(tag)
         if shape.cls not in STAY or tag == case.tag:
             continue
-        if why := shut_out(case, tag, tag_date(tag)) or _expiring(case, tag) or _crossing(case, tag, line):
+        why = _shut_out(case, tag, shape) or (_crossing(case, tag, line) if line else None)
+        if why:
             tally.lost[tag] = why
         else:
             groups.setdefault(_rank(case, tag, line), []).append(tag)
@@ -134,37 +137,38 @@ def _rank(case: Case, tag: str, line: Key | None) -> tuple[int, int]:
     return (len(STAY) if moves else STAY.index(shape.cls)), int(bool(shape.prefix))
 
 
-def _crossing(case: Case, tag: str, line: Key | None) -> str | None:
+def _shut_out(case: Case, tag: str, shape: Shape) -> str | None:
+    if expires := case.tags[tag].expires:
+        return f"expires {day(expires)}"
+    dated = shape.cls in ("date", "date8")
+    return shut_out(case, tag, tag_date(tag)) if dated or case.policy.ignore else None
+
+
+def _crossing(case: Case, tag: str, line: Key) -> str | None:
     shape, key = shape_of(tag), order_key(tag)
-    if line and key and shape.cls == "version" and not shape.prefix and key[: len(line)] != line:
+    if key and shape.cls == "version" and not shape.prefix and key[: len(line)] != line:
         return f"not of the line `{case.tag}`"
     return None
 
 
-def _expiring(case: Case, tag: str) -> str | None:
-    expires = case.tags[tag].expires
-    return f"expires {day(expires)}" if expires else None
-
-
 def _newest_first(case: Case, tags: Sequence[str]) -> list[str]:
-    """Return tags of one class by their key, else by their date; without one those listed last are first."""
-
-    def rank(place: int) -> tuple[Key, float, int]:
-        tag = tags[place]
-        moment = case.moment(tag)
-        return order_key(tag) or (), moment.timestamp() if moment else 0.0, place
-
-    return [tags[place] for place in sorted(range(len(tags)), key=rank, reverse=True)]
+    """Return tags of one class by their key, commits by their push; without one those listed last are first."""
+    backwards = list(reversed(tags))
+    if shape_of(backwards[0]).ordered:
+        return sorted(backwards, key=lambda tag: order_key(tag) or (), reverse=True)
+    never = dt.datetime.min.replace(tzinfo=dt.UTC)
+    return sorted(backwards, key=lambda tag: case.pushed(tag) or never, reverse=True)
 
 
 def _same(case: Case, tags: Sequence[str], digest: str) -> list[str]:
     """Return those of a class that are the image, asking in growing batches until one is."""
     same = [tag for tag in tags if case.digest_at_hand(tag) == digest]
     if not same:
-        case.digests([tag for tag in tags if case.failure(tag)])  # the twin may be one that could not be asked
-        unasked = [tag for tag in tags if not (case.digest_at_hand(tag) or case.failure(tag))]
-        asked = len(_asked(case))
-        case.digests(unasked[: min(FIRST_BATCH + asked, MOST_ASKED - asked)])
+        asked = _asked(case)
+        case.digests([tag for tag in asked if case.failure(tag)])  # the twin may be one that could not be asked
+        batch = min(FIRST_BATCH + len(asked), MOST_ASKED - len(asked))
+        unasked = (tag for tag in tags if not (case.digest_at_hand(tag) or case.failure(tag)))
+        case.digests(list(islice(unasked, batch)))
     return same
 
 
