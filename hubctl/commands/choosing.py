@@ -103,7 +103,8 @@ def _decide_all(
     by_host: dict[str, list[Query]] = {}
     for query in queries:
         by_host.setdefault(query.name.host, []).append(query)
-    return side_by_side(by_host.values(), decide, workers=_AT_ONCE)
+    found = side_by_side(by_host.values(), decide, workers=_AT_ONCE)
+    return {query: found[query] for query in queries}  # whoever answered first is not the first
 
 
 def _bar_more(group: Group, choices: Mapping[Query, Choice], barred: dict[str, dict[str, str]]) -> bool:
