@@ -62,6 +62,7 @@ def test_a_proxy_that_opens_no_way_is_never_up_to_date(playground: Playground, a
         assert playground.read(COMMON_FILE) == COMMON
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

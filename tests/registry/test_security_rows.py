@@ -341,6 +341,7 @@ def test_row_10_no_layer_is_ever_read(fleet: Making) -> None:
         assert layer not in server.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["manifest", "config", "sha512", "md5", "no digest"])
 def test_row_11_bytes_are_what_their_digest_says(fleet: Making, what) -> None:
     def answer(asked: Asked) -> Answer:
