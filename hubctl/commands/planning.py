@@ -116,10 +116,11 @@ def make_plan(
     changes: list[Change] = []
     skips: list[Skip] = list(asking.skips)
     unknown: list[Skip] = []
+    staying = _staying(asking)
     for site, query in asking.queries.items():
         match choices[query]:
             case Take() as take:
-                beside = _beside(query.name, asking)
+                beside = _beside(query.name, asking.groups, staying)
                 changes.append(_change(found, site, query, replace(take, warnings=(*take.warnings, *beside))))
             case Keep(code, why, candidates):
                 skips.append(Skip(site, str(query.name), code, why, candidates))
@@ -139,14 +140,20 @@ def make_plan(
     )
 
 
-def _beside(name: ImageName, asking: Asking) -> Iterator[str]:
-    """Yield a warning for each image of the fleet that should move along and is not selected."""
+def _staying(asking: Asking) -> frozenset[str]:
+    """Return the images of the fleet that are not selected, where groups make that matter."""
+    if not asking.groups:
+        return frozenset()
     selected = {query.name.key for query in asking.queries.values()}
-    used = {each.key for names in asking.used.values() for each in names}
-    for group in asking.groups:
+    return frozenset(each.key for names in asking.used.values() for each in names) - selected
+
+
+def _beside(name: ImageName, groups: Iterable[Group], staying: frozenset[str]) -> Iterator[str]:
+    """Yield a warning for each image of the fleet that should move along and is not selected."""
+    for group in groups:
         if name.key in group.keys:
             for member in group.members:
-                if member.key in used - selected:
+                if member.key in staying:
                     yield f"{group}: `{member}` is not selected and stays"
 
 
