@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from hubctl.images.facts import Listing, NoAnswer
+from hubctl.images.moving import STAY
 from hubctl.images.order import FROZEN_DOCKER_STACKS, is_frozen_docker_stack
 from hubctl.images.reference import ImageName, is_tag
 from hubctl.images.shape import Shape, is_signature, shape_of
@@ -49,9 +50,12 @@ def _last_push(listing: Listing) -> dt.datetime | None:
 
 
 def lone_shape(tag: str, others: Sequence[str]) -> Shape | None:
-    """Return the shape of all other uses of an image where there are at least three and this one is unlike them."""
+    """Return the shape of all other uses of an image where there are at least three and this one is unlike them.
+
+    None where the others move by themselves or are free-form: a fixed tag among them is no error.
+    """
     shapes = {shape_of(other) for other in others}
     if len(others) < FEWEST_ALIKE or len(shapes) != 1:
         return None
     (shape,) = shapes
-    return shape if shape != shape_of(tag) else None
+    return shape if shape.cls in STAY and shape != shape_of(tag) else None

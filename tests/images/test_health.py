@@ -77,6 +77,10 @@ def test_docker_stacks_on_docker_hub_are_dead_by_their_name(text):
         ("b9584f6", ["2026.06.04"] * 2, None),
         ("b9584f6", ["2026.06.04", "2026.06.04", "latest"], None),
         ("b9584f6", [], None),
+        ("latest", ["2026.06.04"] * 3, "YYYY.MM.DD"),
+        ("2026.06.04", ["latest", "main", "latest"], None),
+        ("2026.06.04", ["8.0"] * 3, None),
+        ("2026.06.04", ["gui-demo"] * 3, None),
     ],
 )
 def test_a_tag_is_odd_where_at_least_three_others_are_alike(tag, others, shape):
