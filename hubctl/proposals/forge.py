@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from hubctl.errors import RemoteRefused
+
 ReviewState: TypeAlias = Literal["APPROVED", "CHANGES_REQUESTED", "DISMISSED"]
 
 
@@ -91,7 +93,7 @@ class NoCommits:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyExists:
-    """The forge says that a pull request of this head and base is open: look it up."""
+    """The forge says that a pull request of this head and base is open, or that the branch just moved: look again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,10 @@ class Comment:
     id: int
     author: str | None
     body: str
+
+
+class CommentRefused(RemoteRefused):
+    """The pull request is locked, or its repository takes no comments: skip the comment and say so."""
 
 
 class Forge(Protocol):
@@ -154,7 +160,7 @@ class Forge(Protocol):
         ...
 
     def comment(self, number: int, body: str) -> Comment:
-        """Add a comment; after a lost answer it is looked up before it is sent again."""
+        """Add a comment; after a lost answer it is looked up before it is sent again. May raise CommentRefused."""
         ...
 
     def edit_comment(self, comment: int, body: str) -> None:

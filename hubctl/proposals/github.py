@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, TypeVar
-from urllib.parse import quote, urlsplit
+from dataclasses import dataclass, field
+from urllib.parse import quote
 
-from hubctl.errors import AuthNeeded, RemoteRefused
+from hubctl.proposals import github_comments, github_forks, github_opening, github_steps
 from hubctl.proposals import github_values as values
 from hubctl.proposals.forge import (
     AlreadyExists,
+    Comment,
     ForgeRepository,
     NewPullRequest,
     NoCommits,
@@ -18,28 +17,28 @@ from hubctl.proposals.forge import (
     Review,
 )
 from hubctl.proposals.github_api import Api
-from hubctl.proposals.github_refusal import Lost, MissingRight, Unprocessable
+from hubctl.proposals.github_refusal import Missing, MissingRight, Unprocessable
+from hubctl.proposals.github_settling import settled
 from hubctl.proposals.identity import lf
-from hubctl.show import show
-
-_T = TypeVar("_T")
-_PAUSES: Final = (1.0, 2.0)  # GitHub learns of a push, or of a new pull request, a second or two late
-_NOT_YET: Final = ("could not resolve to a node", "tree sha does not exist")
 
 
 @dataclass(frozen=True, slots=True)
 class GitHub:
-    """The repository that gets the pull request; implements `hubctl.proposals.forge.Forge`."""
+    """The repository that gets the pull request; implements `hubctl.proposals.forge.Forge`.
+
+    `fresh` are the numbers of the pull requests it opened: GitHub hears of them a second or two late.
+    """
 
     api: Api
+    fresh: set[int] = field(default_factory=set, compare=False)
 
     @property
     def _path(self) -> str:
-        return _repository_path(self.api.repository)
+        return self.api.repository_path()
 
     def repository(self, full_name: str | None = None) -> ForgeRepository:
         """Return the repository itself, or another one of the same host; a renamed one under its present name."""
-        return values.repository(self.api.read(_repository_path(full_name or self.api.repository)))
+        return values.repository(self.api.read(self.api.repository_path(full_name)))
 
     def login(self) -> str | None:
         """Return who the token belongs to; None where the token cannot ask (an App's or a job's token)."""
@@ -67,36 +66,10 @@ class GitHub:
 
         A branch that GitHub does not know yet is looked for twice more. Raises AuthNeeded and RemoteRefused.
         """
-        body: dict[str, object] = {
-            "title": new.title,
-            "body": new.body,
-            "head": new.head,
-            "base": new.base,
-            "draft": new.draft,
-            "maintainer_can_modify": new.maintainer_can_modify,
-        }
-        if new.head_repository is not None:
-            body["head_repo"] = new.head_repository
-        try:
-            return self._settled(lambda: self._created(body), lambda: self._open_pull(new))
-        except Unprocessable as refused:
-            if refused.refusal.says("pull request already exists"):
-                return AlreadyExists()
-            if refused.refusal.says("no commits between"):
-                return NoCommits()
-            raise _explained(refused, new, self.api.repository) from None
-        except MissingRight as refused:
-            raise _with_compare_url(refused, self._compare_url(new)) from None
-
-    def _created(self, body: dict[str, object]) -> PullRequest:
-        try:
-            return values.pull_request(self.api.write("POST", f"{self._path}/pulls", body))
-        except Unprocessable as refused:
-            if not refused.refusal.says("fork collab can't be granted"):
-                raise
-        return values.pull_request(
-            self.api.write("POST", f"{self._path}/pulls", {**body, "maintainer_can_modify": False})
-        )
+        made = github_opening.create(self.api, new, lambda: self._open_pull(new))
+        if isinstance(made, PullRequest):
+            self.fresh.add(made.number)
+        return made
 
     def _open_pull(self, new: NewPullRequest) -> PullRequest | None:
         owner, _, branch = new.head.partition(":")
@@ -113,75 +86,81 @@ class GitHub:
             same = all(lf(text) == lf(pull.title if name == "title" else pull.body) for name, text in wanted.items())
             return pull if same else None
 
-        return self._settled(lambda: values.pull_request(self.api.write("PATCH", path, wanted)), standing)
+        return settled(self.api.patience, lambda: values.pull_request(self.api.write("PATCH", path, wanted)), standing)
 
     def add_labels(self, number: int, labels: tuple[str, ...]) -> tuple[str, ...]:
         """Add labels (GitHub makes those it does not know) and return all that stand on the pull request then."""
-        path = f"{self._path}/issues/{number}/labels"
-
-        def standing() -> tuple[str, ...] | None:
-            found = tuple(name for page in self.api.pages(path, {}) for name in values.labels([page]))
-            known = {name.casefold() for name in found}
-            return found if all(name.casefold() in known for name in labels) else None
-
-        return self._settled(lambda: values.labels(self.api.write("POST", path, {"labels": list(labels)})), standing)
+        return github_steps.add_labels(self.api, number, labels, fresh=number in self.fresh)
 
     def request_reviewers(self, number: int, users: tuple[str, ...], teams: tuple[str, ...]) -> tuple[str, ...]:
-        """Ask users and teams (slugs) for a review; return warnings, one for each not asked. Raises nothing.
+        """Ask users and teams (slugs) for a review; return warnings, one for each not asked. Raises nothing."""
+        return github_steps.request_reviewers(self.api, number, users, teams, fresh=number in self.fresh)
 
-        GitHub refuses all for one that cannot be asked: then each is asked alone.
-        """
-        try:
-            self._ask(number, users, teams)
-        except Unprocessable as refused:
-            if len(users) + len(teams) == 1:
-                return (_not_asked((*users, *teams)[0], refused),)
-        except (AuthNeeded, RemoteRefused) as refused:
-            return tuple(_not_asked(name, refused) for name in (*users, *teams))
-        else:
-            return ()
-        alone = [self.request_reviewers(number, (user,), ()) for user in users]
-        alone += [self.request_reviewers(number, (), (team,)) for team in teams]
-        return tuple(warning for warnings in alone for warning in warnings)
-
-    def _ask(self, number: int, users: tuple[str, ...], teams: tuple[str, ...]) -> None:
-        path = f"{self._path}/pulls/{number}/requested_reviewers"
-        wanted = {name: list(who) for name, who in (("reviewers", users), ("team_reviewers", teams)) if who}
-
-        def standing() -> PullRequest | None:
-            pull = values.pull_request(self.api.read(f"{self._path}/pulls/{number}"))
-            return pull if set(users) <= set(pull.reviewers) and set(teams) <= set(pull.teams) else None
-
-        self._settled(lambda: values.pull_request(self.api.write("POST", path, wanted)), standing)
+    def add_assignees(self, number: int, users: tuple[str, ...]) -> tuple[str, ...]:
+        """Assign users; return warnings, one for each that was not assigned. Raises nothing."""
+        return github_steps.add_assignees(self.api, number, users, fresh=number in self.fresh)
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """Return the deciding reviews of a pull request, oldest first."""
         listed = (values.review(entry) for entry in self.api.pages(f"{self._path}/pulls/{number}/reviews", {}))
         return tuple(review for review in listed if review)
 
-    def _settled(self, write: Callable[[], _T], standing: Callable[[], _T | None]) -> _T:
-        """Return what `write` gives; where its answer was lost, what `standing` finds, else write again.
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """Return all comments of a pull request, oldest first; none where the repository takes none."""
+        return github_comments.listed(self.api, number)
 
-        Twice more at most, also where GitHub has not yet heard of what was pushed or created a moment ago.
+    def comment(self, number: int, body: str) -> Comment:
+        """Add a comment; after a lost answer it is looked up before it is sent again.
+
+        Raises CommentRefused where the pull request is locked or the repository takes no comments.
         """
-        for pause in _PAUSES:
-            try:
-                return _once(write, standing)
-            except (Lost, Unprocessable) as refused:
-                if not _passing(refused) or not self.api.patience.wait(pause):
-                    raise
-        return _once(write, standing)
+        return github_comments.add(self.api, number, body, self.login)
 
-    def _compare_url(self, new: NewPullRequest) -> str:
-        parts = urlsplit(self.api.address)
-        host = "github.com" if parts.hostname == "api.github.com" else parts.netloc
-        span = f"{quote(new.base)}...{quote(new.head, safe=':/')}"
-        return f"{parts.scheme}://{host}/{quote(self.api.repository)}/compare/{span}"
+    def edit_comment(self, comment: int, body: str) -> None:
+        """Change the text of a comment."""
+        github_comments.edit(self.api, comment, body)
 
+    def delete_comment(self, comment: int) -> None:
+        """Delete a comment; one that is gone already is success."""
+        github_comments.delete(self.api, comment)
 
-def _repository_path(full_name: str) -> str:
-    owner, _, name = full_name.partition("/")
-    return f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}"
+    def close(self, number: int) -> None:
+        """Close a pull request without merging it; one that is closed already is success."""
+        path = f"{self._path}/pulls/{number}"
+
+        def standing() -> PullRequest | None:
+            pull = values.pull_request(self.api.read(path))
+            return pull if pull.state == "closed" else None
+
+        def write() -> PullRequest:
+            return values.pull_request(self.api.write("PATCH", path, {"state": "closed"}))
+
+        try:
+            settled(self.api.patience, write, standing)
+        except Unprocessable as refused:
+            if not refused.refusal.says("state cannot be changed") or standing() is None:
+                raise
+
+    def closed_by(self, number: int) -> str | None:
+        """Return the login of who closed a pull request last (an App's ends in `[bot]`), None where not known."""
+        events = self.api.pages(f"{self._path}/issues/{number}/events", {})
+        closers = [values.actor(event) for event in events if values.is_closing(event)]
+        return closers[-1] if closers else None
+
+    def must_be_current(self, base: str) -> bool:
+        """Return whether a rule lets only branches that are up to date with `base` be merged; False where not known."""
+        rules = self.api.pages(f"{self._path}/rules/branches/{quote(base, safe='')}", {})
+        try:
+            return any(values.wants_current_branches(rule) for rule in rules)
+        except (MissingRight, Missing):
+            return False
+
+    def fork(self) -> ForgeRepository:
+        """Return the fork that the token's owner has of this repository, made where there is none; may be empty yet.
+
+        Raises AuthNeeded where the token belongs to no user or may not fork.
+        """
+        return github_forks.fork(self.api, self.login())
 
 
 def _same_label(label: str, wanted: str) -> bool:
@@ -189,49 +168,3 @@ def _same_label(label: str, wanted: str) -> bool:
     owner, _, branch = label.partition(":")
     wanted_owner, _, wanted_branch = wanted.partition(":")
     return owner.casefold() == wanted_owner.casefold() and branch == wanted_branch
-
-
-def _once(write: Callable[[], _T], standing: Callable[[], _T | None]) -> _T:
-    try:
-        return write()
-    except Lost:
-        found = standing()
-        if found is None:
-            raise
-        return found
-
-
-def _passing(refused: Lost | Unprocessable) -> bool:
-    if isinstance(refused, Lost):
-        return True
-    return refused.refusal.says(*_NOT_YET) or _about(refused, "head", "invalid")
-
-
-def _about(refused: Unprocessable, field: str, code: str) -> bool:
-    return any((one.field, one.code) == (field, code) for one in refused.refusal.complaints)
-
-
-def _explained(refused: Unprocessable, new: NewPullRequest, repository: str) -> RemoteRefused:
-    """Return why a pull request could not be opened, in words of what the user gave."""
-    if _about(refused, "head", "invalid"):
-        return RemoteRefused(
-            f"GitHub finds no branch `{show(new.head)}` in `{show(repository)}` or its forks",
-            hint="check that the branch was pushed to a fork of this repository",
-        )
-    if _about(refused, "base", "invalid"):
-        return RemoteRefused(
-            f"`{show(repository)}` has no branch `{show(new.base)}` to merge into", hint="use `--base BRANCH`"
-        )
-    if refused.refusal.says("draft pull requests are not supported"):
-        return RemoteRefused(f"`{show(repository)}` takes no draft pull requests", hint="run again without `--draft`")
-    return refused
-
-
-def _with_compare_url(refused: MissingRight, url: str) -> MissingRight:
-    said = "open the pull request by hand: "
-    hint = f"{refused.hint}; {said}{url}" if refused.hint else f"{said}{url}"
-    return MissingRight(refused.message, hint=hint)
-
-
-def _not_asked(name: str, refused: AuthNeeded | RemoteRefused) -> str:
-    return f"`{show(name)}` was not asked for a review: {refused.message}"

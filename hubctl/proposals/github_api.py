@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from hubctl.adapters import clock
 from hubctl.adapters.http import MEBIBYTE, Http, NoReply, Reply
@@ -76,17 +76,23 @@ class Api:
             url = self._inside(url, following[1])
         raise RemoteRefused(f"GitHub lists more than {_PAGES} pages of `{show(path)}`", code="too-many-pages")
 
-    def write(self, method: str, path: str, body: Mapping[str, object]) -> object:
-        """Return the parsed answer to one write, which is sent again only where a rate limit kept it out.
+    def repository_path(self, full_name: str | None = None) -> str:
+        """Return where the API keeps the repository itself, or another one."""
+        owner, _, name = (full_name or self.repository).partition("/")
+        return f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}"
+
+    def write(self, method: str, path: str, body: Mapping[str, object] | None = None) -> object:
+        """Return the parsed answer to one write (None to 204), sent again only where a rate limit kept it out.
 
         Raises Lost where it may have happened or not: look it up before sending it again.
         """
-        reply = self._unlimited(method, self.address + path, json.dumps(body).encode())
+        sent = None if body is None else json.dumps(body).encode()
+        reply = self._unlimited(method, self.address + path, sent)
         if reply.status >= 400:
             raise self._error(reply)
         if reply.status >= 300:
             raise self._moved(reply)
-        return _page(reply).content
+        return None if reply.status == 204 else _page(reply).content
 
     def _read(self, url: str) -> _Page:
         for pause in _PAUSES:

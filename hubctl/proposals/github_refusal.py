@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hubctl.errors import AuthNeeded, HubctlError, RemoteRefused
+from hubctl.proposals.forge import CommentRefused
 from hubctl.secret import Secret
 from hubctl.show import show
 
 _SSO = re.compile(r"required;\s*url=(\S+)")
 _PROTECTED = ("protected branch", "changes must be made through a pull request", "must have verified signatures")
 _LIMITED = ("secondary rate limit", "rate limit exceeded", "abuse detection")
-_FORBIDDEN = ("not accessible", "archived", "not permitted")
+_FORBIDDEN = ("not accessible", "archived", "not permitted", "is locked")
 _COMPLAINTS = 5
 
 
@@ -83,6 +84,14 @@ class Unprocessable(RemoteRefused):
         self.refusal = refusal
 
 
+class Missing(RemoteRefused):
+    """What was asked for does not exist, or the token may not see it (404)."""
+
+
+class NoComments(CommentRefused):
+    """The repository has issues switched off, and comments with them (410)."""
+
+
 class Lost(RemoteRefused):
     """No answer that could be read: a write may have happened or not."""
 
@@ -119,7 +128,7 @@ def error(refusal: Refusal, repository: str, token: Token) -> HubctlError:
         )
     if status == 403:
         return _forbidden(refusal, repository, token)
-    if status in {404, 409}:
+    if status in {404, 409, 410}:
         return _missing(refusal, repository, token)
     if status == 422:
         return Unprocessable(refusal, hint=_protection(refusal))
@@ -130,11 +139,13 @@ def error(refusal: Refusal, repository: str, token: Token) -> HubctlError:
 
 def _missing(refusal: Refusal, repository: str, token: Token) -> RemoteRefused:
     if refusal.status == 404:
-        return RemoteRefused(
+        return Missing(
             f"`{show(repository)}` or a part of it does not exist, or the token from `{token.source}` may not see it",
             hint="check the name (`--repo OWNER/NAME`) and the repositories the token was made for",
             code="not-found",
         )
+    if refusal.status == 410:
+        return NoComments(f"`{show(repository)}` takes no comments: {refusal.text()}", code="no-comments")
     if refusal.says("repository is empty"):
         return RemoteRefused(f"`{show(repository)}` is empty: it has no commit to start from", code="empty")
     return RemoteRefused(f"GitHub refused with {refusal.status}: {refusal.text()}")
@@ -149,6 +160,8 @@ def _forbidden(refusal: Refusal, repository: str, token: Token) -> HubctlError:
         )
     if refusal.says("archived"):
         return RemoteRefused(f"`{show(repository)}` is archived: it takes no pull requests", code="archived")
+    if refusal.says("issue is locked"):
+        return CommentRefused(f"the conversation is locked: {refusal.text()}", code="locked")
     if refusal.says("not permitted to create or approve pull requests"):
         return MissingRight(
             f"GitHub refused: {refusal.text()}",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hubctl.errors import RemoteRefused
-from hubctl.proposals.forge import ForgeRepository, PullRequest, Review
+from hubctl.proposals.forge import Comment, ForgeRepository, PullRequest, Review
 
 # Whose account was deleted; GitHub's own pages call them so.
 GHOST: Final = "ghost"
@@ -53,6 +53,8 @@ def pull_request(found: object) -> PullRequest:
         labels=_names(body.get("labels"), "name"),
         reviewers=_names(body.get("requested_reviewers"), "login"),
         teams=_names(body.get("requested_teams"), "slug"),
+        assignees=_names(body.get("assignees"), "login"),
+        closed_at=closed if isinstance(closed := body.get("closed_at"), str) else None,
     )
 
 
@@ -68,6 +70,45 @@ def review(found: object) -> Review | None:
         case "DISMISSED":
             return Review(user, "DISMISSED")
     return None
+
+
+def comment(found: object) -> Comment:
+    """Return a comment of a pull request."""
+    body = mapping(found, "comment")
+    number = body.get("id")
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise _odd("id")
+    text = body.get("body")
+    return Comment(number, login(body.get("user")), text if isinstance(text, str) else "")
+
+
+def is_closing(event: object) -> bool:
+    """Return whether an event of an issue's history closed it."""
+    return mapping(event, "event").get("event") == "closed"
+
+
+def actor(event: object) -> str | None:
+    """Return the login of who caused an event, None where the account is gone."""
+    return login(mapping(event, "event").get("actor"))
+
+
+def assignees(found: object) -> tuple[str, ...]:
+    """Return the logins an issue is assigned to."""
+    return _names(mapping(found, "issue").get("assignees"), "login")
+
+
+def full_name(found: object) -> str:
+    """Return `owner/name` of a repository in a list, or of one being made."""
+    return _text(mapping(found, "repository"), "full_name")
+
+
+def wants_current_branches(rule: object) -> bool:
+    """Return whether a rule of a branch merges only what has its tip and passed its checks there."""
+    body = mapping(rule, "rule")
+    parameters = body.get("parameters")
+    if body.get("type") != "required_status_checks" or not isinstance(parameters, dict):
+        return False
+    return parameters.get("strict_required_status_checks_policy") is True
 
 
 def login(user: object) -> str | None:

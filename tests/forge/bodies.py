@@ -94,6 +94,7 @@ def pull(found: Pull, base: Repository, head: Repository, api: str, *, whole: bo
         "author_association": found.association,
         "labels": [label(name) for name in found.labels],
         "requested_reviewers": [user(login) for login in found.reviewers],
+        "assignees": [user(login) for login in found.assignees],
         "requested_teams": [_team(slug) for slug in found.teams],
         "created_at": MOMENT,
         "updated_at": MOMENT,
@@ -140,6 +141,32 @@ def comment(found: Comment, base: Repository) -> dict[str, Any]:
     body = copy.deepcopy(_item_template("/repos/o/r/issues/1/comments"))
     url = f"{WEB}/{base.full_name}/comment/{found.id}"
     return {**body, "id": found.id, "body": found.body, "user": user(found.user), "html_url": url}
+
+
+def issue(found: Pull, base: Repository) -> dict[str, Any]:
+    """Return a pull request as the issue it also is."""
+    body = _fresh("POST", "/repos/o/r/issues/1/assignees", 201)
+    return {
+        **body,
+        "id": 1000 + found.number,
+        "number": found.number,
+        "title": found.title,
+        "state": found.state,
+        "user": user(found.author) if found.author else None,
+        "labels": [label(name) for name in found.labels],
+        "assignees": [user(login) for login in found.assignees],
+        "html_url": f"{WEB}/{base.full_name}/pull/{found.number}",
+    }
+
+
+def event(kind: str, login: str, at: int) -> dict[str, Any]:
+    body = copy.deepcopy(_item_template("/repos/o/r/issues/1/events"))
+    del body["label"]
+    return {**body, "id": at, "event": kind, "actor": user(login), "created_at": MOMENT}
+
+
+def listed_fork(found: Repository, api: str) -> dict[str, Any]:
+    return _described(copy.deepcopy(_item_template("/repos/o/r/forks")), found, api)
 
 
 def review(found: Review, at: int) -> dict[str, Any]:

@@ -105,18 +105,11 @@ class Forge:
     def fork(self, owner: str, name: str | None = None) -> Repository:
         """Fork the repository; only `owner` may write to the fork unless `rights` say else."""
         full_name = f"{owner}/{name or self.repository.full_name.split('/')[1]}"
-        return self._add(full_name, self.repository)
+        return self.board.world.add(full_name, self.board.root, self.repository)
 
     def add_repository(self, full_name: str) -> Repository:
         """Add a stranger: no fork of the first one."""
-        return self._add(full_name, None)
-
-    def _add(self, full_name: str, origin: Repository | None) -> Repository:
-        bare = Bare.create(self.board.root / f"{full_name}.git", copy_of=origin.bare if origin else None)
-        world = self.board.world
-        made = Repository(100 + len(world.repositories), full_name, bare, origin.full_name if origin else None)
-        world.repositories[full_name] = made
-        return made
+        return self.board.world.add(full_name, self.board.root, None)
 
     def rename(self, full_name: str) -> None:
         """Give the repository a new name; the old one redirects."""
@@ -218,6 +211,7 @@ def _drawn(pull: Pull) -> str:
     extras = (
         f" labels {pull.labels}" if pull.labels else "",
         f" reviewers {asked}" if asked else "",
+        f" assignees {pull.assignees}" if pull.assignees else "",
         f" comments {len(pull.comments)}" if pull.comments else "",
     )
     return f"#{pull.number} {state} {head} -> {pull.base}: {pull.title}{''.join(extras)}"

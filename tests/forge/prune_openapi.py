@@ -22,14 +22,18 @@ OPERATIONS = {
     "/user": ("get",),
     "/users/{username}": ("get",),
     REPOSITORY: ("get",),
+    f"{REPOSITORY}/forks": ("get", "post"),
     f"{REPOSITORY}/git/ref/{{ref}}": ("get",),
+    f"{REPOSITORY}/issues/{{issue_number}}/assignees": ("post",),
     f"{REPOSITORY}/issues/{{issue_number}}/comments": ("get", "post"),
-    f"{REPOSITORY}/issues/comments/{{comment_id}}": ("patch",),
+    f"{REPOSITORY}/issues/{{issue_number}}/events": ("get",),
+    f"{REPOSITORY}/issues/comments/{{comment_id}}": ("get", "patch", "delete"),
     f"{REPOSITORY}/issues/{{issue_number}}/labels": ("get", "post"),
     f"{REPOSITORY}/pulls": ("get", "post"),
     f"{REPOSITORY}/pulls/{{pull_number}}": ("get", "patch"),
     f"{REPOSITORY}/pulls/{{pull_number}}/requested_reviewers": ("get", "post"),
     f"{REPOSITORY}/pulls/{{pull_number}}/reviews": ("get",),
+    f"{REPOSITORY}/rules/branches/{{branch}}": ("get",),
 }
 FOR_PEOPLE = {"description", "example", "examples", "externalDocs", "summary", "tags", "title", "x-github"}
 

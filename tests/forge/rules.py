@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.forge import bodies
-from tests.forge.state import Comment, Pull, Refused, Repository, invalid
+from tests.forge import bodies, issue_rules
+from tests.forge.state import Pull, Refused, Repository, invalid
 from tests.forge.world import Asked, World, pull_of, repository_of, shown, writable
 
 REPOSITORY = "/repos/{owner}/{repo}"
@@ -61,7 +61,7 @@ def list_pulls(asked: Asked, world: World) -> tuple[int, Any]:
 
 def create_pull(asked: Asked, world: World) -> tuple[int, Any]:
     found = writable(asked, world, "read", "pull_requests=write")
-    if asked.account and asked.account.kind == "Job":
+    if asked.account and asked.account.kind == "Job" and not found.jobs_open:
         raise Refused(403, "GitHub Actions is not permitted to create or approve pull requests.")
     body = asked.body
     head, branch = _head(found, asked, world)
@@ -149,22 +149,6 @@ def update_pull(asked: Asked, world: World) -> tuple[int, Any]:
     return 200, shown(pull, found, asked, world, whole=True)
 
 
-def list_labels(asked: Asked, world: World) -> tuple[int, Any]:
-    pull = pull_of(repository_of(asked, world), asked, "issue_number")
-    return 200, [bodies.label(name) for name in pull.labels]
-
-
-def add_labels(asked: Asked, world: World) -> tuple[int, Any]:
-    found = writable(asked, world, "triage", "issues=write; pull_requests=write")
-    pull = pull_of(found, asked, "issue_number")
-    given = asked.body["labels"] if isinstance(asked.body, dict) else asked.body
-    names = [one if isinstance(one, str) else one["name"] for one in given]
-    if any(len(name) > 50 for name in names):
-        raise invalid("Label", field="name", code="custom", message="name is too long (maximum is 50 characters)")
-    pull.labels += [name for name in names if name.lower() not in {known.lower() for known in pull.labels}]
-    return 200, [bodies.label(name) for name in pull.labels]
-
-
 def get_reviewers(asked: Asked, world: World) -> tuple[int, Any]:
     found = repository_of(asked, world)
     body = shown(pull_of(found, asked), found, asked, world, whole=True)
@@ -194,42 +178,44 @@ def list_reviews(asked: Asked, world: World) -> tuple[int, Any]:
     return 200, [bodies.review(review, at) for at, review in enumerate(pull.reviews, 1)]
 
 
-def _commented(asked: Asked, world: World) -> tuple[Repository, Pull]:
+def branch_rules(asked: Asked, world: World) -> tuple[int, Any]:
     found = repository_of(asked, world)
-    if not found.issues:
-        raise Refused(410, "Issues has been disabled in this repository.")
-    return found, pull_of(found, asked, "issue_number")
+    if found.private and not found.allows(asked.login, "write"):
+        raise Refused(403, "Upgrade to GitHub Pro or make this repository public to enable this feature.")
+    told: list[dict[str, Any]] = [{"type": "deletion"}]
+    if asked.parameters["branch"] in found.strict:
+        wanted = {"required_status_checks": [{"context": "ci"}], "strict_required_status_checks_policy": True}
+        told.append({"type": "required_status_checks", "parameters": wanted})
+    return 200, told
 
 
-def list_comments(asked: Asked, world: World) -> tuple[int, Any]:
-    found, pull = _commented(asked, world)
-    return 200, [bodies.comment(one, found) for one in pull.comments]
+def list_forks(asked: Asked, world: World) -> tuple[int, Any]:
+    found = repository_of(asked, world)
+    forks = [one for one in world.repositories.values() if one.parent == found.full_name and not one.deleted]
+    return 200, [bodies.listed_fork(one, asked.api) for one in forks]
 
 
-def add_comment(asked: Asked, world: World) -> tuple[int, Any]:
-    writable(asked, world, "read", "issues=write; pull_requests=write")
-    found, pull = _commented(asked, world)
-    if pull.locked and not found.allows(asked.login, "write"):
-        raise Refused(403, "Unable to create comment because issue is locked.")
-    world.comments += 1
-    pull.comments.append(Comment(world.comments, asked.login or "", asked.body["body"]))
-    return 201, bodies.comment(pull.comments[-1], found)
-
-
-def update_comment(asked: Asked, world: World) -> tuple[int, Any]:
-    found = writable(asked, world, "read", "issues=write; pull_requests=write")
-    wanted = int(asked.parameters["comment_id"])
-    made = next((one for pull in found.pulls for one in pull.comments if one.id == wanted), None)
-    if made is None:
-        raise Refused(404, "Not Found")
-    made.body = asked.body["body"]
-    return 200, bodies.comment(made, found)
+def make_fork(asked: Asked, world: World) -> tuple[int, Any]:
+    """One fork for an account: a second time, the same one. It takes a while until it answers."""
+    found = repository_of(asked, world)
+    if asked.account is None or asked.account.kind != "User":
+        raise Refused(403, "Resource not accessible by integration")
+    owner = asked.account.login
+    forks = [one for one in world.repositories.values() if one.parent == found.full_name and one.owner == owner]
+    if not forks:
+        name = full_name = f"{owner}/{found.full_name.split('/')[1]}"
+        while full_name in world.repositories:
+            full_name = f"{name}-{len(world.repositories)}"
+        forks = [world.add(full_name, found.bare.path.parents[1], found)]
+    return 202, bodies.repository(forks[0], asked.api, owner, found)
 
 
 CALLS: dict[str, Callable[[Asked, World], tuple[int, Any]]] = {
     "GET /user": get_user,
     "GET /users/{username}": get_users,
     f"GET {REPOSITORY}": get_repository,
+    f"GET {REPOSITORY}/forks": list_forks,
+    f"POST {REPOSITORY}/forks": make_fork,
     f"GET {REPOSITORY}/git/ref/{{ref}}": get_reference,
     f"GET {REPOSITORY}/pulls": list_pulls,
     f"POST {REPOSITORY}/pulls": create_pull,
@@ -238,9 +224,6 @@ CALLS: dict[str, Callable[[Asked, World], tuple[int, Any]]] = {
     f"GET {REPOSITORY}/pulls/{{pull_number}}/requested_reviewers": get_reviewers,
     f"POST {REPOSITORY}/pulls/{{pull_number}}/requested_reviewers": request_reviewers,
     f"GET {REPOSITORY}/pulls/{{pull_number}}/reviews": list_reviews,
-    f"GET {REPOSITORY}/issues/{{issue_number}}/labels": list_labels,
-    f"POST {REPOSITORY}/issues/{{issue_number}}/labels": add_labels,
-    f"GET {REPOSITORY}/issues/{{issue_number}}/comments": list_comments,
-    f"POST {REPOSITORY}/issues/{{issue_number}}/comments": add_comment,
-    f"PATCH {REPOSITORY}/issues/comments/{{comment_id}}": update_comment,
+    f"GET {REPOSITORY}/rules/branches/{{branch}}": branch_rules,
+    **issue_rules.CALLS,
 }

@@ -142,7 +142,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Date", self.date_time_string())
         for name, value in answer.headers:
             self.send_header(name, value)
-        if answer.status != 304:
+        if answer.status not in (204, 304):
             self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         if not drip:
@@ -270,7 +270,7 @@ class Handler(BaseHTTPRequestHandler):
     def sealed(self, status: int, content: Any, headers: list[tuple[str, str]]) -> Answer:
         """Return the whole answer with rate headers and, for what was read, its ETag."""
         board = self.server.board
-        body = json.dumps(content).encode()
+        body = b"" if status == 204 else json.dumps(content).encode()
         headers = [*headers, ("Content-Type", "application/json; charset=utf-8")]
         if self.command == "GET" and status == 200:
             tag = f'W/"{hashlib.sha256(body).hexdigest()}"'

@@ -55,12 +55,18 @@ class Pull:
     reviewers: list[str] = field(default_factory=list)
     teams: list[str] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
+    assignees: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
 
 
 @dataclass
 class Repository:
-    """A repository of the forge; `rights` maps logins to one of `RIGHTS`, all others may read."""
+    """A repository of the forge; `rights` maps logins to one of `RIGHTS`, all others may read.
+
+    `strict` are the branches that take only what is up to date with them. `jobs_open` lets the token of a workflow
+    open pull requests. `late` is how often a repository that is being made answers 404 yet, `fork_late` how often
+    forks of it will.
+    """
 
     id: int
     full_name: str
@@ -72,6 +78,10 @@ class Repository:
     drafts: bool = True
     issues: bool = True
     deleted: bool = False
+    jobs_open: bool = False
+    late: int = 0
+    fork_late: int = 0
+    strict: tuple[str, ...] = ()
     rights: dict[str, str] = field(default_factory=dict)
     pulls: list[Pull] = field(default_factory=list)
     teams: tuple[str, ...] = ("maintainers",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.forge import bodies
@@ -40,8 +41,20 @@ class World:
         found = next((one for name, one in self.repositories.items() if name.lower() == full_name.lower()), None)
         if found is None or found.deleted or not found.allows(login, "read"):
             raise Refused(404, "Not Found")
+        if found.late:
+            found.late -= 1
+            raise Refused(404, "Not Found")
         settle(found, self)
         return found
+
+    def add(self, full_name: str, root: Path, origin: Repository | None) -> Repository:
+        """Make a repository below `root`: an empty one, or a fork of `origin`."""
+        bare = Bare.create(root / f"{full_name}.git", copy_of=origin.bare if origin else None)
+        made = Repository(100 + len(self.repositories), full_name, bare, origin.full_name if origin else None)
+        if origin:
+            made.default_branch, made.late = origin.default_branch, origin.fork_late
+        self.repositories[full_name] = made
+        return made
 
 
 def settle(found: Repository, world: World) -> None:

@@ -13,6 +13,8 @@ from hubctl.proposals.forge import AlreadyExists, ForgeRepository, NoCommits, Pu
 from tests.forge import TOKEN
 from tests.proposals.github_parts import BRANCH, NEW, client, forge_with_branch
 
+HIDDEN = "the token of an App sees teams only with the permission `members: read`"
+
 
 @pytest.fixture
 def forge(tmp_path: Path):
@@ -121,7 +123,7 @@ def test_who_cannot_be_asked_is_named_and_the_others_are_asked(forge):
     refused = "was not asked for a review: GitHub refused:"
     assert author == f"`hubctl-bot` {refused} Review cannot be requested from pull request author."
     assert stranger.startswith(f"`eve` {refused} Reviews may only be requested from collaborators.")
-    assert team == f"`ghosts` {refused} Could not resolve to a node with the global id of 'T_kwDO'."
+    assert team == f"`ghosts` {refused} Could not resolve to a node with the global id of 'T_kwDO'.; {HIDDEN}"
     assert forge.pull(1).reviewers == ["ada"]
 
 

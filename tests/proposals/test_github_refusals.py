@@ -49,7 +49,7 @@ READ_ROWS = [
     ),
     (
         Fault("GET", "", status=404, body=said("Not Found")),
-        ("RemoteRefused", 1, "not-found",
+        ("Missing", 1, "not-found",
          "`acme/fleet` or a part of it does not exist, or the token from `GH_TOKEN` may not see it",
          "check the name (`--repo OWNER/NAME`) and the repositories the token was made for"),
     ),

@@ -151,13 +151,30 @@ def test_a_repository_without_drafts_is_told_apart(forge):
     assert problem.value.hint == "run again without `--draft`"
 
 
-def test_a_new_pull_request_that_is_not_known_everywhere_yet_is_asked_again(forge):
-    forge.open_pull(BRANCH)
-    said = '{"message": "Could not resolve to a node with the global id of \'PR_1\'."}'
-    forge.faults.append(Fault("POST", "/labels$", status=422, body=said, times=2))
+NOT_YET = '{"message": "Could not resolve to a node with the global id of \'PR_1\'."}'
+STEPS = [
+    ("/labels$", lambda github: github.add_labels(1, ("images",)), ("images",)),
+    ("/requested_reviewers$", lambda github: github.request_reviewers(1, ("ada",), ()), ()),
+    ("/assignees$", lambda github: github.add_assignees(1, ("ada",)), ()),
+]
+
+
+@pytest.mark.parametrize(("path", "step", "expected"), STEPS)
+def test_a_pull_request_of_this_run_that_is_not_known_everywhere_yet_is_asked_again(forge, path, step, expected):
     github = client(forge)
-    assert github.add_labels(1, ("images",)) == ("images",)
+    github.create(NEW)
+    forge.faults.append(Fault("POST", path, status=422, body=NOT_YET, times=2))
+    assert step(github) == expected
     assert waits(github) == [1.0, 2.0]
+
+
+def test_a_node_that_is_not_known_of_an_old_pull_request_is_not_waited_for(forge):
+    forge.open_pull(BRANCH)
+    forge.faults.append(Fault("POST", "/labels$", status=422, body=NOT_YET, times=9))
+    github = client(forge)
+    with pytest.raises(RemoteRefused, match="Could not resolve to a node"):
+        github.add_labels(1, ("images",))
+    assert (waits(github), len(forge.log)) == ([], 1)
 
 
 def test_a_missing_right_is_told_with_what_github_asks_for(forge):
