@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,12 +10,16 @@ from typing import Literal, TypeAlias
 
 from hubctl.errors import UnsafeEdit
 from hubctl.fleet.model import Cluster
-from hubctl.proposals.identity import branch_name, hashed
+from hubctl.images.reference import parse_name
+from hubctl.proposals.identity import Marker, branch_name, hashed, place_id
 from hubctl.proposals.plan import Change, FileEdit, Plan
 from hubctl.show import show
 
 Group: TypeAlias = Literal["hub", "cluster", "image", "all"]
 Apply: TypeAlias = Callable[[bytes, tuple[Change, ...]], bytes]
+
+# What a run that was narrowed down to roles appends to the name of a unit.
+_ROLES = re.compile(r"-role-(?:user|hub|sidecar|service|all)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +72,15 @@ def divide(  # noqa: PLR0913  # keyword-only: a plan and what decides how it is 
     chart's defaults do, is one of its own (`file-…`). A selection narrower than the unit names its own branch. `apply`
     makes some changes in the bytes of one file; it is asked where a file's changes belong to several units.
     """
-    owners = _Owners(clusters)
-    together: dict[str, list[Change]] = {}
-    titles: dict[str, str] = {}
+    cut = _Cut(verb, group, selection, clusters)
+    together: dict[_Scope, list[Change]] = {}
     for change in plan.changes:
-        scope, title = _scope(_seat(change), group, selection, owners)
-        together.setdefault(scope, []).append(change)
-        titles[scope] = title
-    narrowed = {scope: scope + _narrowing(group, selection) for scope in together}
-    branches = _branches(verb, narrowed.values(), clusters)
+        together.setdefault(cut.scope(_seat(change)), []).append(change)
     units = [
         Unit(
-            scope=narrowed[scope],
-            branch=branches[narrowed[scope]],
-            title=titles[scope],
+            scope=scope.full,
+            branch=cut.branch(scope),
+            title=scope.title,
             changes=tuple(changes),
             edits=_edits(plan, tuple(changes), apply),
             stages=plan.stages,
@@ -94,44 +94,94 @@ def branches_of(
     seats: Iterable[Seat], *, verb: str, group: Group, selection: Selection, clusters: tuple[Cluster, ...]
 ) -> dict[Seat, str]:
     """Return the branch on which the unit of each place lives, or would live if the place had a change."""
-    owners = _Owners(clusters)
-    scopes = {seat: _scope(seat, group, selection, owners)[0] + _narrowing(group, selection) for seat in seats}
-    branches = _branches(verb, scopes.values(), clusters)
-    return {seat: branches[scope] for seat, scope in scopes.items()}
+    cut = _Cut(verb, group, selection, clusters)
+    return {seat: cut.branch(cut.scope(seat)) for seat in seats}
+
+
+def contained(opened: Mapping[str, Marker], units: Iterable[Unit]) -> dict[str, tuple[str, ...]]:
+    """Return the branches of open pull requests whose every change is in other units, each with those units' branches.
+
+    `opened` are the markers of hubctl's own open pull requests into one base, by branch; `units` those of this run
+    that have, or are about to get, a pull request into it. After a change of `--group` such a pull request is
+    superseded: its changes (place and new tag) may be spread over several units, or be a part of one. A pull request
+    on the branch of one of the units is that unit's own and never named; one that says nothing of its changes, neither.
+    """
+    places = {unit.branch: {place_id(change) for change in unit.changes} for unit in units}
+    found: dict[str, tuple[str, ...]] = {}
+    for branch, marker in opened.items():
+        wanted = set(marker.places)
+        holding = sorted(other for other, held in places.items() if not wanted.isdisjoint(held))
+        everything = set[str]().union(*(places[other] for other in holding))
+        if wanted and branch not in places and wanted <= everything:
+            found[branch] = tuple(holding)
+    return found
 
 
 def _seat(change: Change) -> Seat:
     return Seat(change.site.file, change.image, change.hubs)
 
 
-class _Owners:
-    """Which cluster and hub a file belongs to: by the hubs it reaches, else by the folder it lies in."""
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The name of a unit, what a narrower selection appends to it, and its part of the title."""
 
-    def __init__(self, clusters: tuple[Cluster, ...]) -> None:
+    name: str
+    title: str
+    narrowing: str = ""
+
+    @property
+    def full(self) -> str:
+        return self.name + self.narrowing
+
+
+class _Cut:
+    """How one run cuts its places into units, and what it calls them."""
+
+    def __init__(self, verb: str, group: Group, selection: Selection, clusters: tuple[Cluster, ...]) -> None:
+        self._verb = verb
+        self._group = group
+        self._selection = selection
         self._folders = sorted(((f"{cluster.folder}/", cluster.name) for cluster in clusters), reverse=True)
+        hubs = [f"hub-{hub.id}" for cluster in clusters for hub in cluster.hubs]
+        counted = Counter(_flat(name) for name in hubs)
+        self._twice = frozenset(name for name in hubs if counted[_flat(name)] > 1)
+        self._endings = tuple(f"-{_flat(name)}" for name in (*(f"cluster-{one.name}" for one in clusters), *hubs))
 
-    def cluster(self, seat: Seat) -> str | None:
+    def scope(self, seat: Seat) -> _Scope:
+        """Return the unit a place belongs to."""
+        selection, selected = self._selection, _selected(self._selection)
+        if self._group == "image":
+            narrowing = (f"-{selected}" if selected else "") + _roles(selection)
+            return _Scope(f"image-{_key(seat.image)}", _title(selection, "*"), narrowing)
+        narrowing = _images(selection) + _roles(selection)
+        if self._group == "all":
+            return _Scope(selected or "all", _title(selection, "*"), narrowing)
+        cluster = self._cluster(seat)
+        if cluster is None:
+            return _Scope(f"file-{seat.file}", "*", narrowing)
+        if self._group == "hub":
+            return _Scope(*_hub_scope(seat, cluster), narrowing)
+        if selection.hub is not None:
+            return _Scope(selected, _title(selection, cluster), narrowing)
+        return _Scope(f"cluster-{cluster}", cluster, narrowing)
+
+    def branch(self, scope: _Scope) -> str:
+        """Name a branch; where its name could be another scope's, it gets a hash of what it stands for."""
+        if scope.name in self._twice or self._reads_as_narrowed(scope.name):
+            return branch_name(self._verb, hashed(scope.full, f"{scope.name} {scope.narrowing}"))
+        return branch_name(self._verb, scope.full)
+
+    def _cluster(self, seat: Seat) -> str | None:
+        """Return which cluster a file belongs to: by the hubs it reaches, else by the folder it lies in."""
         names = {hub.partition("/")[0] for hub in seat.hubs}
         if names:
             return names.pop() if len(names) == 1 else None
         return next((name for folder, name in self._folders if seat.file.startswith(folder)), None)
 
-
-def _scope(seat: Seat, group: Group, selection: Selection, owners: _Owners) -> tuple[str, str]:
-    """Return the scope of the unit a place belongs to, and its part of the title."""
-    if group == "image":
-        where = _selected(selection)
-        return f"image-{seat.image}{f'-{where}' if where else ''}", _title(selection, "*")
-    if group == "all":
-        return _selected(selection) or "all", _title(selection, "*")
-    cluster = owners.cluster(seat)
-    if cluster is None:
-        return f"file-{seat.file}", "*"
-    if group == "hub":
-        return _hub_scope(seat, cluster)
-    if selection.hub is not None:
-        return _selected(selection), _title(selection, cluster)
-    return f"cluster-{cluster}", cluster
+    def _reads_as_narrowed(self, name: str) -> bool:
+        """Whether a name ends as another does that was narrowed down: a hub `role-hub`, an image `x-cluster-leap`."""
+        flat = _flat(name)
+        return bool(_ROLES.search(flat)) or (name.startswith("image-") and flat.endswith(self._endings))
 
 
 def _hub_scope(seat: Seat, cluster: str) -> tuple[str, str]:
@@ -153,20 +203,22 @@ def _title(selection: Selection, otherwise: str) -> str:
     return selection.cluster if selection.hub is None else f"{selection.cluster}, {selection.hub}"
 
 
-def _narrowing(group: Group, selection: Selection) -> str:
-    images = "" if group == "image" else "".join(f"-image-{name}" for name in sorted(set(selection.images)))
-    return images + "".join(f"-role-{role}" for role in sorted(set(selection.roles)))
+def _images(selection: Selection) -> str:
+    return "".join(f"-image-{key}" for key in sorted({_key(name) for name in selection.images}))
 
 
-def _branches(verb: str, scopes: Iterable[str], clusters: tuple[Cluster, ...]) -> dict[str, str]:
-    """Name a branch for each scope; where two hubs of the fleet would share one, each gets a hash."""
-    hubs = [f"hub-{hub.id}" for cluster in clusters for hub in cluster.hubs]
-    counted = Counter(name.replace("/", "-") for name in hubs)
-    twice = tuple(name for name in hubs if counted[name.replace("/", "-")] > 1)
-    return {
-        scope: branch_name(verb, hashed(scope, scope) if scope.startswith(twice) else scope)
-        for scope in sorted(set(scopes))
-    }
+def _roles(selection: Selection) -> str:
+    return "".join(f"-role-{role}" for role in sorted(set(selection.roles)))
+
+
+def _key(image: str) -> str:
+    """Return the one form of all spellings of an image's name."""
+    name = parse_name(image)
+    return name.key if name else image
+
+
+def _flat(scope: str) -> str:
+    return scope.replace("/", "-")
 
 
 def _edits(plan: Plan, changes: tuple[Change, ...], apply: Apply) -> tuple[FileEdit, ...]:

@@ -1,11 +1,17 @@
-import pytest
+import itertools
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubctl.adapters.git import checked_branch
 from hubctl.errors import UnsafeEdit
 from hubctl.fleet.model import Cluster, Hub
+from hubctl.proposals.identity import Marker, place_id
 from hubctl.proposals.plan import Change, FileEdit, Plan
-from hubctl.proposals.units import Selection, Unit, divide
+from hubctl.proposals.units import Selection, Unit, contained, divide
 
-from .parts import NEW, change
+from .parts import NEW, NEWER, change
 
 VERB = "bump-image"
 PREFIX = "hubctl/bump-image/"
@@ -39,10 +45,14 @@ def applied(before: bytes, changes: tuple[Change, ...]) -> bytes:
     return before + b"".join(f"+{one.image}".encode() for one in changes)
 
 
-def divided(*changes: Change, group="cluster", clusters=CLUSTERS, **selection: object) -> dict[str, list[str]]:
-    units = divide(
+def cut(*changes: Change, group="cluster", clusters=CLUSTERS, **selection: object) -> tuple[Unit, ...]:
+    return divide(
         plan(*changes), verb=VERB, group=group, selection=Selection(**selection), clusters=clusters, apply=applied
     )
+
+
+def divided(*changes: Change, group="cluster", clusters=CLUSTERS, **selection: object) -> dict[str, list[str]]:
+    units = cut(*changes, group=group, clusters=clusters, **selection)
     return {
         f"{unit.branch.removeprefix(PREFIX)} [{unit.title}]": [one.site.file.rpartition("/")[2] for one in unit.changes]
         for unit in units
@@ -121,6 +131,151 @@ def test_two_hubs_whose_names_run_together_never_share_a_branch():
     assert len(together) == 2
     assert next(iter(alone)) in together
     assert all(name.startswith("hub-a-b-c-") for name in together)
+
+
+def test_by_image_all_spellings_of_one_name_are_one_unit():
+    one = change(file="config/clusters/leap/a.yaml", image="jupyter/base-notebook")
+    two = change(file="config/clusters/leap/b.yaml", image="docker.io/jupyter/base-notebook")
+    assert divided(one, two, group="image") == {"image-docker.io--jupyter--base-notebook [*]": ["a.yaml", "b.yaml"]}
+    assert list(divided(one, two, images=("jupyter/base-notebook", "docker.io/jupyter/base-notebook"))) == [
+        "cluster-leap-image-docker.io--jupyter--base-notebook [leap]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("whole", "narrowed"),
+    [
+        (("hub", "leap/prod-role-hub", {}), ("hub", "leap/prod", {"roles": ("hub",)})),
+        (("hub", "a-b/role-hub", {}), ("hub", "a/b", {"roles": ("hub",)})),
+        (("hub", "a-b-role/hub", {}), ("hub", "a/b", {"roles": ("hub",)})),
+        (("cluster", "leap-role-all/x", {}), ("cluster", "leap/x", {"roles": ("all",)})),
+    ],
+)
+def test_a_name_that_reads_as_a_narrower_selection_never_shares_its_branch(whole, narrowed):
+    branches = []
+    for group, hub, selection in (whole, narrowed):
+        clusters = tuple(cluster(*each[1].split("/")) for each in (whole, narrowed))
+        (unit,) = cut(change(file="config/x.yaml", hubs=(hub,)), group=group, clusters=clusters, **selection)
+        branches.append(unit.branch)
+    assert len(set(branches)) == 2, branches
+
+
+@pytest.mark.parametrize(
+    ("name", "selection"),
+    [
+        ("quay.io/org/name-cluster-leap", {"cluster": "leap"}),
+        ("quay.io/org/name-hub-leap/prod", {"cluster": "leap", "hub": "prod"}),
+        ("quay.io/org/name-hub-leap-prod", {"cluster": "leap", "hub": "prod"}),
+        ("quay.io/org/name-role-hub", {"roles": ("hub",)}),
+    ],
+)
+def test_an_image_that_reads_as_a_narrower_selection_never_shares_its_branch(name, selection):
+    (whole,) = cut(change(image=name), group="image")
+    (narrowed,) = cut(change(image="quay.io/org/name"), group="image", **selection)
+    assert whole.branch != narrowed.branch
+    assert whole.branch.startswith(f"{PREFIX}image-quay.io--org--name")
+
+
+HOSTILE = (
+    "leap",
+    "Leap",
+    "LEAP",
+    "leap.lock",
+    "leap.",
+    "a-leap",
+    "image-x",
+    "hub-leap",
+    "cluster-leap",
+    "all",
+    "file-x",
+    "prod",
+    "leap-prod",
+    "-x",
+    "..",
+    "x..y",
+    "@{u}",
+    "a b",
+    'zzz";echo${IFS}hi;#',
+    "caf\u00e9",
+    "cafe\u0301",
+    "\u212aelvin",
+    "kelvin",
+    "\udcff",
+    "x" * 300,
+    "x" * 300 + "y",
+    "X" * 300,
+    "prod-role-hub",
+    "a--b",
+    "a-",
+    "-b",
+)
+
+
+def test_no_two_hubs_share_a_branch_whatever_they_are_called():
+    ids = [f"{one}/{other}" for one, other in itertools.product(HOSTILE, HOSTILE)]
+    clusters = tuple(cluster(name, *HOSTILE) for name in HOSTILE)
+    changes = [change(file=f"config/{number}.yaml", hubs=(hub,)) for number, hub in enumerate(ids)]
+    units = cut(*changes, group="hub", clusters=clusters)
+    wide = cut(*changes, group="cluster", clusters=clusters)
+    branches = [unit.branch for unit in (*units, *wide)]
+    assert (len(units), len(wide)) == (len(ids), len(HOSTILE))
+    assert len({branch.casefold() for branch in branches}) == len(branches)
+    assert {branch.removeprefix(PREFIX).count("/") for branch in branches} == {0}
+    assert max(map(len, branches)) == 100
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_git_takes_every_branch_as_it_is_written(name):
+    there = (cluster(name, name),)
+    one = change(file=f"config/{name}.yaml", hubs=(f"{name}/{name}",), image=f"quay.io/org/{name}")
+    shared = change(file=f"config/{name}.yaml", hubs=(f"{name}/{name}", "other/one"))
+    cuts = [cut(one, group=group, clusters=there) for group in ("hub", "cluster", "image", "all")]
+    cuts += [cut(shared, group=group, clusters=there) for group in ("hub", "cluster")]
+    cuts.append(cut(one, clusters=there, cluster=name, hub=name, images=(f"quay.io/org/{name}",), roles=("hub",)))
+    for (unit,) in cuts:
+        assert checked_branch(unit.branch) == unit.branch
+
+
+@given(st.lists(st.text(min_size=1, max_size=30).filter(lambda text: "/" not in text), min_size=1, unique=True))
+def test_names_of_clusters_never_meet(names):
+    clusters = tuple(cluster(name, "prod") for name in names)
+    changes = [change(file=f"{number}.yaml", hubs=(f"{name}/prod",)) for number, name in enumerate(names)]
+    branches = [unit.branch for unit in cut(*changes, clusters=clusters)]
+    assert len({branch.casefold() for branch in branches}) == len(names)
+
+
+def marker(*changes: Change) -> Marker:
+    return Marker(id="0" * 64, scope="", title="", places=tuple(place_id(one) for one in changes))
+
+
+def test_after_a_change_of_group_what_other_units_hold_whole_is_named_with_them():
+    opened = {f"{PREFIX}cluster-leap": marker(COMMON, PROD, STAGING), f"{PREFIX}cluster-nasa": marker(NASA)}
+    units = cut(COMMON, PROD, STAGING, group="hub")
+    held = (
+        f"{PREFIX}file-config--clusters--leap--common.values.yaml",
+        f"{PREFIX}hub-leap-prod",
+        f"{PREFIX}hub-leap-staging",
+    )
+    assert contained(opened, units) == {f"{PREFIX}cluster-leap": held}
+
+
+def test_parts_of_a_larger_unit_are_each_contained_in_it():
+    opened = {f"{PREFIX}hub-leap-prod": marker(PROD), f"{PREFIX}hub-leap-staging": marker(STAGING)}
+    whole = (f"{PREFIX}cluster-leap",)
+    assert contained(opened, cut(COMMON, PROD, STAGING)) == dict.fromkeys(opened, whole)
+
+
+@pytest.mark.parametrize(
+    ("branch", "places"),
+    [
+        ("cluster-leap", (PROD,)),  # the unit's own
+        ("hub-leap-prod", ()),  # says nothing
+        ("hub-leap-prod", (PROD, NASA)),  # one of its changes is nowhere else
+        ("hub-leap-prod", (change(NEWER, file=PROD.site.file, image=PROD.image, hubs=PROD.hubs),)),  # another tag
+    ],
+)
+def test_what_is_not_wholly_in_other_units_is_not_named(branch, places):
+    assert contained({PREFIX + branch: marker(*places)}, cut(COMMON, PROD, STAGING)) == {}
 
 
 def test_a_file_of_one_unit_keeps_the_plans_bytes_and_a_shared_one_is_edited_again():
