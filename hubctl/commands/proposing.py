@@ -23,6 +23,7 @@ from hubctl.proposals.commit import committer
 from hubctl.proposals.destination import Destination, Wishes
 from hubctl.proposals.github import GitHub
 from hubctl.proposals.github_api import Api
+from hubctl.proposals.github_pace import pace_of
 from hubctl.proposals.github_refusal import Token
 from hubctl.proposals.plan import Change, Skip
 from hubctl.proposals.propose import PullRequestResult, propose_all
@@ -131,8 +132,10 @@ def _destination(request: BumpImage, world: World, repository: Repository, waiti
     aim = choose(remotes(repository), world.environment, repository=wanted.repository, remote=wanted.remote)
     text, source = find_token(world.environment, aim.host, gh_token)
 
+    pace = pace_of(aim.api)
+
     def open_forge(full_name: str) -> GitHub:
-        return GitHub(Api(world.http, waiting, aim.api, full_name, Token(text, source)))
+        return GitHub(Api(world.http, waiting, aim.api, full_name, Token(text, source), pace=pace))
 
     identity = committer(repository)
     target, forge = settle(aim, open_forge, credential=f"the token from `{source}`")

@@ -7,7 +7,7 @@ import email.utils
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -15,6 +15,7 @@ from hubctl.adapters import clock
 from hubctl.adapters.http import MEBIBYTE, Http, NoReply, Reply
 from hubctl.errors import AuthNeeded, HubctlError, RemoteRefused
 from hubctl.proposals import github_refusal, github_values
+from hubctl.proposals.github_pace import Pace
 from hubctl.proposals.github_refusal import Lost, Refusal, Token
 from hubctl.secret import Secret
 from hubctl.show import show
@@ -48,7 +49,7 @@ class _Page:
 class Api:
     """One repository's API at `address` (no slash at the end), spoken with one token that goes nowhere else.
 
-    `repository` is `owner/name`, for messages; `seconds` is the longest time for one answer.
+    `repository` is `owner/name`, for messages; `seconds` is the longest time for one answer; `pace` holds writes apart.
     """
 
     http: Http
@@ -57,6 +58,7 @@ class Api:
     repository: str
     token: Token
     seconds: float = 30.0
+    pace: Pace = field(default_factory=lambda: Pace(0.0), compare=False)
 
     def read(self, path: str) -> object:
         """Return the parsed body of a GET, tried again after what may pass, redirected within the host alone."""
@@ -84,10 +86,16 @@ class Api:
     def write(self, method: str, path: str, body: Mapping[str, object] | None = None) -> object:
         """Return the parsed answer to one write (None to 204), sent again only where a rate limit kept it out.
 
-        Raises Lost where it may have happened or not: look it up before sending it again.
+        It keeps to the pace as long as the run may wait. Raises Lost where it may have happened or not: look it up
+        before sending it again.
         """
         sent = None if body is None else json.dumps(body).encode()
-        reply = self._unlimited(method, self.address + path, sent)
+        if due := self.pace.due():
+            self.patience.wait(due)
+        try:
+            reply = self._unlimited(method, self.address + path, sent)
+        finally:
+            self.pace.wrote()
         if reply.status >= 400:
             raise self._error(reply)
         if reply.status >= 300:

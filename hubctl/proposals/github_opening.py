@@ -24,7 +24,8 @@ def create(
 ) -> PullRequest | NoCommits | AlreadyExists:
     """Open a pull request; after a lost answer `standing` looks it up before it is sent again.
 
-    A branch that GitHub does not know yet is looked for twice more. Raises AuthNeeded and RemoteRefused.
+    A branch that GitHub does not know yet is looked for twice more. After a lost answer, what exists already is
+    most likely what was just opened. Raises AuthNeeded and RemoteRefused.
     """
     body: dict[str, object] = {
         "title": new.title,
@@ -36,11 +37,17 @@ def create(
     }
     if new.head_repository is not None:
         body["head_repo"] = new.head_repository
+    lost: list[bool] = []
+
+    def look() -> PullRequest | None:
+        lost.append(True)
+        return standing()
+
     try:
-        return settled(api.patience, lambda: _sent(api, body), standing, lambda refused: about(refused, "head"))
+        return settled(api.patience, lambda: _sent(api, body), look, lambda refused: about(refused, "head"))
     except Unprocessable as refused:
         if refused.refusal.says(*_RACES):
-            return AlreadyExists()
+            return (standing() if lost else None) or AlreadyExists()
         if refused.refusal.says("no commits between"):
             return NoCommits()
         raise _explained(refused, new, api.repository) from None

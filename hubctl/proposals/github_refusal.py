@@ -13,7 +13,14 @@ from hubctl.secret import Secret
 from hubctl.show import show
 
 _SSO = re.compile(r"required;\s*url=(\S+)")
-_PROTECTED = ("protected branch", "changes must be made through a pull request", "must have verified signatures")
+_PROTECTIONS = (
+    ("must have verified signatures", "wants signed commits: set `commit.gpgsign` and a key that GitHub knows"),
+    ("changes must be made through a pull request", "takes no pushes to this branch: let hubctl push to `hubctl/*`"),
+    ("protected branch", "protects this branch: let hubctl's account push to `hubctl/*`"),
+    ("not authorized to push to this branch", "says who may push to this branch: add hubctl's account for `hubctl/*`"),
+    ("cannot force-push to this branch", "forbids force pushes: allow them for `hubctl/*`"),
+    ("repository rule violations found", "forbids this: let hubctl's account push to `hubctl/*`"),
+)  # as Dependabot tells protections apart (dependabot-core, `BRANCH_PROTECTION_ERROR_MESSAGES`)
 _LIMITED = ("secondary rate limit", "rate limit exceeded", "abuse detection")
 _FORBIDDEN = ("not accessible", "archived", "not permitted", "is locked")
 _COMPLAINTS = 5
@@ -59,7 +66,7 @@ class Refusal:
         """Say whether this is a rate limit: the request was not looked at and may be sent again later."""
         if self.status == 429:
             return True
-        if self.status != 403:
+        if self.status != 403 or "x-github-sso" in self.headers:
             return False
         if "retry-after" in self.headers or self.says(*_LIMITED):
             return True
@@ -160,7 +167,7 @@ def _forbidden(refusal: Refusal, repository: str, token: Token) -> HubctlError:
         )
     if refusal.says("archived"):
         return RemoteRefused(f"`{show(repository)}` is archived: it takes no pull requests", code="archived")
-    if refusal.says("issue is locked"):
+    if refusal.says("is locked"):
         return CommentRefused(f"the conversation is locked: {refusal.text()}", code="locked")
     if refusal.says("not permitted to create or approve pull requests"):
         return MissingRight(
@@ -172,11 +179,10 @@ def _forbidden(refusal: Refusal, repository: str, token: Token) -> HubctlError:
     needed = refusal.headers.get("x-accepted-github-permissions")
     return MissingRight(
         f"the token from `{token.source}` may not do this in `{show(repository)}`: {refusal.text()}",
-        hint=f"GitHub asks for one of these permissions: {show(needed)}" if needed else None,
+        hint=f"GitHub asks for one of these permissions: {show(needed, 500)}" if needed else _protection(refusal),
     )
 
 
 def _protection(refusal: Refusal) -> str | None:
-    if refusal.says(*_PROTECTED):
-        return "a rule of the repository protects this branch: let hubctl's account push to its own branches"
-    return None
+    rule = next((rule for phrase, rule in _PROTECTIONS if refusal.says(phrase)), None)
+    return f"a rule of the repository {rule}" if rule else None

@@ -27,7 +27,7 @@ def settled(
         try:
             return write()
         except Lost as lost:
-            found = standing()
+            found = _looked(standing)
             if found is not None:
                 return found
             problem: Lost | Unprocessable = lost
@@ -38,3 +38,11 @@ def settled(
         if pause is None or not patience.wait(pause):
             break
     raise problem
+
+
+def _looked(standing: Callable[[], _T | None]) -> _T | None:
+    try:
+        return standing()
+    except Lost as silence:
+        silence.hint = "whether it was done is not known: run the same command again, it looks first"
+        raise

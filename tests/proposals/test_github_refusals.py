@@ -69,7 +69,7 @@ READ_ROWS = [
     (
         Fault("GET", "", status=422, body=said("Changes must be made through a pull request.")),
         ("Unprocessable", 1, "refused", "GitHub refused: Changes must be made through a pull request.",
-         "a rule of the repository protects this branch: let hubctl's account push to its own branches"),
+         "a rule of the repository takes no pushes to this branch: let hubctl push to `hubctl/*`"),
     ),
     (
         Fault("GET", "", status=401, body=said(f"no such token: {TOKEN}")),
