@@ -135,12 +135,18 @@ class Forge(Protocol):
         """Return all open pull requests into `base`, newest first."""
         ...
 
+    def closed_pulls(self, base: str) -> tuple[PullRequest, ...]:
+        """Return the pull requests into `base` that were closed unmerged, of the 300 changed last."""
+        ...
+
     def create(self, new: NewPullRequest) -> PullRequest | NoCommits | AlreadyExists:
         """Open a pull request; after a lost answer it is looked up by head before it is sent again."""
         ...
 
-    def update(self, number: int, *, title: str | None = None, body: str | None = None) -> PullRequest:
-        """Change the title, the body or both."""
+    def update(
+        self, number: int, *, title: str | None = None, body: str | None = None, base: str | None = None
+    ) -> PullRequest:
+        """Change the title, the body, or the branch it is to be merged into; what is None stays."""
         ...
 
     def add_labels(self, number: int, labels: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
 from urllib.parse import quote
 
 from hubctl.proposals import github_comments, github_forks, github_opening, github_steps
@@ -20,6 +22,8 @@ from hubctl.proposals.github_api import Api
 from hubctl.proposals.github_refusal import Missing, MissingRight, Unprocessable
 from hubctl.proposals.github_settling import settled
 from hubctl.proposals.identity import lf
+
+_REMEMBERED: Final = 300  # closed pull requests that are looked through for what people declined
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,13 @@ class GitHub:
         query = {"base": base, "state": "open", "sort": "created", "direction": "desc"}
         return tuple(pull for pull in self._pulls(query) if pull.base_ref == base)
 
+    def closed_pulls(self, base: str) -> tuple[PullRequest, ...]:
+        """Return the pull requests into `base` that were closed unmerged, of the 300 changed last."""
+        query = {"base": base, "state": "closed", "sort": "updated", "direction": "desc"}
+        listed = islice(self.api.pages(f"{self._path}/pulls", query), _REMEMBERED)
+        found = tuple(values.pull_request(entry) for entry in listed)
+        return tuple(pull for pull in found if pull.base_ref == base and not pull.merged)
+
     def _pulls(self, query: dict[str, str]) -> tuple[PullRequest, ...]:
         return tuple(values.pull_request(entry) for entry in self.api.pages(f"{self._path}/pulls", query))
 
@@ -76,15 +87,21 @@ class GitHub:
         standing = (pull for pull in self.pulls_of(owner, branch) if pull.state == "open" and pull.base_ref == new.base)
         return next(standing, None)
 
-    def update(self, number: int, *, title: str | None = None, body: str | None = None) -> PullRequest:
-        """Change the title, the body or both; after a lost answer the pull request is read before it is sent again."""
+    def update(
+        self, number: int, *, title: str | None = None, body: str | None = None, base: str | None = None
+    ) -> PullRequest:
+        """Change the title, the body, or the branch it is to be merged into; what is None stays.
+
+        After a lost answer the pull request is read before it is sent again.
+        """
         path = f"{self._path}/pulls/{number}"
-        wanted = {name: text for name, text in (("title", title), ("body", body)) if text is not None}
+        given = (("title", title), ("body", body), ("base", base))
+        wanted = {name: text for name, text in given if text is not None}
 
         def standing() -> PullRequest | None:
             pull = values.pull_request(self.api.read(path))
-            same = all(lf(text) == lf(pull.title if name == "title" else pull.body) for name, text in wanted.items())
-            return pull if same else None
+            now = {"title": pull.title, "body": pull.body, "base": pull.base_ref}
+            return pull if all(lf(text) == lf(now[name]) for name, text in wanted.items()) else None
 
         return settled(self.api.patience, lambda: values.pull_request(self.api.write("PATCH", path, wanted)), standing)
 

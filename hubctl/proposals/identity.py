@@ -18,6 +18,7 @@ END = "<!-- hubctl:end -->"
 PREFIX = "hubctl/"
 _BRANCH_LIMIT = 100
 _HASH_LENGTH = 8
+_SPOT = 10
 _MARKER = re.compile(r"<!-- hubctl:v1 ([A-Za-z0-9+/=]{1,40000}) -->")
 _ID = re.compile(r"[0-9a-f]{64}")
 
@@ -26,17 +27,19 @@ _ID = re.compile(r"[0-9a-f]{64}")
 class Marker:
     """What the hidden marker of a pull request's body says.
 
-    `scope` names the unit of review, `title` the short hash of the title hubctl wrote, `places` a short
-    hash of each change: place and new tag.
+    `scope` names the unit of review, `title` the short hash of the title hubctl wrote, `places` the `place_id` of
+    each change. `narrowed`: the selection was narrower than a unit of review.
     """
 
     id: str
     scope: str
     title: str
     places: tuple[str, ...] = ()
+    narrowed: bool = False
 
     def __str__(self) -> str:
-        data = {"id": self.id, "places": list(self.places), "scope": self.scope, "title": self.title}
+        data: dict[str, object] = {"id": self.id, "places": [*self.places], "scope": self.scope, "title": self.title}
+        data |= {"narrowed": True} if self.narrowed else {}
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
         return f"<!-- hubctl:v1 {base64.b64encode(text.encode()).decode()} -->"
 
@@ -48,8 +51,9 @@ def parse_marker(body: str) -> Marker | None:
         return None
     try:
         data = json.loads(base64.b64decode(found[1], validate=True))
-        marker = Marker(id=data["id"], scope=data["scope"], title=data["title"], places=tuple(data["places"]))
-    except (binascii.Error, ValueError, KeyError, TypeError, RecursionError):
+        narrowed = data.get("narrowed") is True
+        marker = Marker(data["id"], data["scope"], data["title"], tuple(data["places"]), narrowed=narrowed)
+    except (binascii.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     words = (marker.id, marker.scope, marker.title, *marker.places)
     return marker if all(isinstance(word, str) for word in words) and _ID.fullmatch(marker.id) else None
@@ -61,9 +65,14 @@ def proposal_id(changes: Iterable[Change]) -> str:
 
 
 def place_id(change: Change) -> str:
-    """Return a short hash of one place and what it is changed to, whatever it was before."""
+    """Return a short hash of one place and, behind it, one of what it is changed to, whatever it was before."""
     file, pointer, image, _, new, digest = _facts(change)
-    return _sha256([file, pointer, image, new, digest])[:16]
+    return _sha256([file, pointer, image])[:_SPOT] + _sha256([new, digest])[:_SPOT]
+
+
+def spot(place: str) -> str:
+    """Return the part of a `place_id` that stands for the place, whatever it is changed to."""
+    return place[:_SPOT]
 
 
 def text_id(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from hubctl.errors import UnsafeEdit
 from hubctl.fleet.model import Cluster
 from hubctl.images.reference import parse_name
-from hubctl.proposals.identity import Marker, branch_name, hashed, place_id
+from hubctl.proposals.identity import Marker, branch_name, hashed, place_id, spot
 from hubctl.proposals.plan import Change, FileEdit, Plan
 from hubctl.show import show
 
@@ -47,6 +47,7 @@ class Unit:
 
     `scope` names it (`hub-leap/prod`, `cluster-leap`, `image-quay.io/org/name`, `all`, `file-…`), `branch` is the
     branch it lives on, `title` what stands in the square brackets of a title. `edits` hold its own changes only.
+    `narrowed`: the selection was narrower than such units are.
     """
 
     scope: str
@@ -55,6 +56,7 @@ class Unit:
     changes: tuple[Change, ...]
     edits: tuple[FileEdit, ...]
     stages: Mapping[str, str]
+    narrowed: bool = False
 
 
 def divide(  # noqa: PLR0913  # keyword-only: a plan and what decides how it is cut
@@ -84,6 +86,7 @@ def divide(  # noqa: PLR0913  # keyword-only: a plan and what decides how it is 
             changes=tuple(changes),
             edits=_edits(plan, tuple(changes), apply),
             stages=plan.stages,
+            narrowed=cut.is_narrow(scope),
         )
         for scope, changes in together.items()
     ]
@@ -103,13 +106,13 @@ def contained(opened: Mapping[str, Marker], units: Iterable[Unit]) -> dict[str, 
 
     `opened` are the markers of hubctl's own open pull requests into one base, by branch; `units` those of this run
     that have, or are about to get, a pull request into it. After a change of `--group` such a pull request is
-    superseded: its changes (place and new tag) may be spread over several units, or be a part of one. A pull request
+    superseded: its places, whatever the tags are, may be spread over several units, or be a part of one. A pull request
     on the branch of one of the units is that unit's own and never named; one that says nothing of its changes, neither.
     """
-    places = {unit.branch: {place_id(change) for change in unit.changes} for unit in units}
+    places = {unit.branch: {spot(place_id(change)) for change in unit.changes} for unit in units}
     found: dict[str, tuple[str, ...]] = {}
     for branch, marker in opened.items():
-        wanted = set(marker.places)
+        wanted = {spot(place) for place in marker.places}
         holding = sorted(other for other, held in places.items() if not wanted.isdisjoint(held))
         everything = set[str]().union(*(places[other] for other in holding))
         if wanted and branch not in places and wanted <= everything:
@@ -164,6 +167,11 @@ class _Cut:
         if selection.hub is not None:
             return _Scope(selected, _title(selection, cluster), narrowing)
         return _Scope(f"cluster-{cluster}", cluster, narrowing)
+
+    def is_narrow(self, scope: _Scope) -> bool:
+        """Return whether the selection is narrower than a unit of this kind."""
+        held = {"hub": None, "image": None, "cluster": self._selection.hub, "all": self._selection.cluster}
+        return bool(scope.narrowing) or held[self._group] is not None
 
     def branch(self, scope: _Scope) -> str:
         """Name a branch; where its name could be another scope's, it gets a hash of what it stands for."""

@@ -21,7 +21,7 @@ from hubctl.show import plural, show
 TITLE_LIMIT = 256
 BODY_LIMIT = 60_000
 _FOLD = 10
-_MARKED_PLACES = 500
+MARKED_PLACES = 500
 _MESSAGE_LINES = 100
 _DASH = "\N{EN DASH}"  # neither passed nor failed
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+|(?<![\w.])/[\w.-]+/\S*")
@@ -71,7 +71,9 @@ def words(unit: Unit, *, base: str, named: bool = False) -> Words:
     """
     identity, text = proposal_id(unit.changes), title(unit)
     places = tuple(sorted({place_id(change) for change in unit.changes}))
-    marker = Marker(id=identity, scope=unit.scope, title=text_id(text), places=places[:_MARKED_PLACES])
+    marker = Marker(
+        id=identity, scope=unit.scope, title=text_id(text), places=places[:MARKED_PLACES], narrowed=unit.narrowed
+    )
     return Words(
         id=identity,
         title=text,

@@ -244,6 +244,9 @@ def test_names_of_clusters_never_meet(names):
     assert len({branch.casefold() for branch in branches}) == len(names)
 
 
+GROUPS = ("hub", "cluster", "image", "all")
+
+
 def marker(*changes: Change) -> Marker:
     return Marker(id="0" * 64, scope="", title="", places=tuple(place_id(one) for one in changes))
 
@@ -265,13 +268,31 @@ def test_parts_of_a_larger_unit_are_each_contained_in_it():
     assert contained(opened, cut(COMMON, PROD, STAGING)) == dict.fromkeys(opened, whole)
 
 
+def test_what_gives_a_place_another_tag_is_contained_in_what_gives_it_one_now():
+    older = change(NEWER, file=PROD.site.file, image=PROD.image, hubs=PROD.hubs)
+    opened = {f"{PREFIX}hub-leap-prod": marker(older)}
+    assert contained(opened, cut(COMMON, PROD, STAGING)) == {f"{PREFIX}hub-leap-prod": (f"{PREFIX}cluster-leap",)}
+
+
+def test_a_unit_knows_that_the_selection_is_narrower_than_its_kind():
+    def narrowed(group, **selection):
+        return {unit.narrowed for unit in cut(COMMON, PROD, STAGING, group=group, **selection)}
+
+    assert {group: narrowed(group) for group in GROUPS} == dict.fromkeys(GROUPS, {False})
+    leap = {"hub": {False}, "cluster": {False}, "image": {True}, "all": {True}}
+    assert {group: narrowed(group, cluster="leap") for group in GROUPS} == leap
+    assert narrowed("cluster", cluster="leap", hub="prod") == {True}
+    assert narrowed("hub", cluster="leap", hub="prod") == {False}
+    assert {group: narrowed(group, roles=("hub",)) for group in GROUPS} == dict.fromkeys(GROUPS, {True})
+
+
 @pytest.mark.parametrize(
     ("branch", "places"),
     [
         ("cluster-leap", (PROD,)),  # the unit's own
         ("hub-leap-prod", ()),  # says nothing
         ("hub-leap-prod", (PROD, NASA)),  # one of its changes is nowhere else
-        ("hub-leap-prod", (change(NEWER, file=PROD.site.file, image=PROD.image, hubs=PROD.hubs),)),  # another tag
+        ("hub-leap-prod", (change(file=PROD.site.file, image="quay.io/org/other", hubs=PROD.hubs),)),  # another image
     ],
 )
 def test_what_is_not_wholly_in_other_units_is_not_named(branch, places):
