@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from github import Github as PyGithub
 
 from hubctl import __version__
 from hubctl.proposals.forge import AlreadyExists, ForgeRepository, NoCommits, PullRequest, Review
-from tests.forge import TOKEN
-from tests.proposals.github_parts import BRANCH, NEW, client, forge_with_branch
+from tests.forge import TOKEN, Fault
+from tests.proposals.github_parts import BRANCH, NEW, PULLS, client, forge_with_branch
 
 HIDDEN = "the token of an App sees teams only with the permission `members: read`"
 
@@ -89,6 +90,30 @@ def test_all_pages_of_open_pull_requests_are_read(forge):
     assert len(forge.log) == 2
 
 
+def test_of_closed_pull_requests_those_are_listed_that_were_not_merged(forge):
+    forge.commit("other", {"b": "1"}, onto="main")
+    forge.commit("release", {"c": "1"}, onto="main")
+    for branch, base in ((BRANCH, "main"), ("other", "main"), (BRANCH, "main"), (BRANCH, "release"), (BRANCH, "main")):
+        forge.open_pull(branch, base=base)
+    for number in (1, 4, 5):
+        forge.close(number)
+    forge.merge(2)
+    assert [(pull.number, pull.closed_at) for pull in client(forge).closed_pulls("main")] == [
+        (5, "2026-01-01T00:00:00Z"),
+        (1, "2026-01-01T00:00:00Z"),
+    ]
+
+
+def test_closed_pull_requests_are_read_as_far_back_as_three_pages(forge):
+    forge.open_pull(BRANCH).state = "closed"
+    entry = client(forge).api.read(f"{PULLS}/1")
+    headers = {"Link": f'<{PULLS}?page=2>; rel="next"'}
+    body = json.dumps([entry] * 100)
+    forge.faults.append(Fault("GET", "/pulls$", status=200, headers=headers, body=body, times=99))
+    forge.log.clear()
+    assert (len(client(forge).closed_pulls("main")), len(forge.log)) == (300, 3)
+
+
 def test_only_reviews_that_decide_are_listed_in_their_order(forge):
     forge.open_pull(BRANCH)
     for user, state in (("ada", "COMMENTED"), ("ada", "APPROVED"), ("grace", "CHANGES_REQUESTED"), (None, "DISMISSED")):
@@ -102,8 +127,11 @@ def test_only_reviews_that_decide_are_listed_in_their_order(forge):
 
 def test_an_update_changes_what_was_given_and_nothing_else(forge):
     forge.open_pull(BRANCH, title="Old", body="Mine")
-    assert client(forge).update(1, title="New").body == "Mine"
-    assert (forge.pull(1).title, forge.pull(1).body) == ("New", "Mine")
+    forge.commit("release", {"c": "1"}, onto="main")
+    github = client(forge)
+    assert github.update(1, title="New").body == "Mine"
+    assert (forge.pull(1).title, forge.pull(1).body, forge.pull(1).base) == ("New", "Mine", "main")
+    assert github.update(1, base="release").base_ref == "release"
 
 
 def test_labels_are_added_to_those_that_stand(forge):

@@ -79,6 +79,15 @@ def test_a_lost_answer_to_an_update_is_looked_up_before_it_is_sent_again(forge, 
 
 
 @pytest.mark.parametrize("applies", [True, False])
+def test_a_lost_answer_to_a_change_of_base_is_looked_up_too(forge, applies):
+    forge.commit("release", {"c": "1"}, onto="main")
+    forge.open_pull(BRANCH, base="release")
+    forge.faults.append(Fault("PATCH", "/pulls/1$", cut=True, applies=applies))
+    assert client(forge).update(1, base="main").base_ref == "main"
+    assert len(forge.writes()) == (1 if applies else 2)
+
+
+@pytest.mark.parametrize("applies", [True, False])
 def test_a_lost_answer_to_labels_and_reviewers_is_looked_up_too(forge, applies):
     forge.open_pull(BRANCH, author="hubctl-bot")
     forge.faults.append(Fault("POST", "/labels$", cut=True, applies=applies))
