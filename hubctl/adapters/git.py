@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from hubctl.adapters.git_run import checked, run_git
+from hubctl.adapters.git_run import Access, checked, run_git
 from hubctl.errors import GitRefused
 from hubctl.show import show
 
@@ -39,6 +39,7 @@ class Repository:
     git_dir: Path
     common_dir: Path
     bare: bool
+    source: Access | None = None
 
 
 @dataclass(frozen=True, slots=True)

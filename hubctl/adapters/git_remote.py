@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from hubctl.adapters.git import Repository, commit_of, is_shallow, trusted_program
+from hubctl.adapters.git import Repository, trusted_program
 from hubctl.adapters.git_run import NETWORK_SECONDS, Access, Completed, checked, run_git
 from hubctl.errors import AuthNeeded, GitRefused, HubctlError, RemoteRefused
 from hubctl.show import show
@@ -29,6 +26,7 @@ _NO_LOGIN = (
     "invalid credentials",
     "write access to repository not granted",
 )
+_LACKING = ("shallow update not allowed", "unable to read", "pack-objects died", "missing necessary objects")
 _NO_REPOSITORY = ("not found", "does not appear to be a git repository", "returned error: 404")
 # A configuration may name other programs for a remote whose name is its URL.
 _SERVER = {"fetch": "--upload-pack=git-upload-pack", "push": "--receive-pack=git-receive-pack"}
@@ -60,19 +58,32 @@ def ls_remote(repository: Repository, access: Access, ref: str) -> str | None:
     return None
 
 
-def fetch_tip(repository: Repository, access: Access, ref: str) -> str | None:
-    """Return the commit `ref` has at the remote now, its objects fetched; None where there is no such ref.
+def fetch(  # noqa: PLR0913  # keyword-only: one for each thing that differs between fetches
+    repository: Repository,
+    access: Access,
+    wants: Sequence[str],
+    *,
+    name: str | None = None,
+    options: Sequence[str] = (),
+    config: Sequence[tuple[str, str]] = (),
+    timeout: float = NETWORK_SECONDS,
+) -> None:
+    """Fetch the objects that `wants` (refs, ids, refspecs) name; no ref but those of a refspec changes.
 
-    No ref, no `FETCH_HEAD`, no index and no file of the checkout changes. Raises as `ls_remote`.
+    `name` is what `config` calls the remote, where it has to be called something. Raises as `ls_remote`.
     """
-    for _ in range(2):
-        tip = ls_remote(repository, access, ref)
-        if tip is None or commit_of(repository, tip) is not None:
-            return tip
-        _spoken(repository, access, [*_FETCH, "--end-of-options", access.url, ref])
-        if commit_of(repository, tip) is not None:
-            return tip
-    raise GitRefused(f"`{show(ref)}` moves while it is being fetched", hint="run the same command again")
+    argv = [*_FETCH, *options, "--stdin", "--end-of-options", name or access.url]
+    lines = "".join(f"{want}\n" for want in wants).encode()
+    completed = run_git(
+        argv,
+        cwd=repository.root,
+        stdin=lines,
+        timeout=timeout,
+        access=access,
+        config=(*trusted_program(repository, "core.sshCommand", "ssh"), *_WHOLE_PACKS, *config),
+    )
+    if completed.code != 0:
+        raise failure(completed, access)
 
 
 _FETCH = [
@@ -85,43 +96,34 @@ _FETCH = [
     "--no-recurse-submodules",
     _SERVER["fetch"],
 ]
-
-
-@contextmanager
-def history(repository: Repository, refs: tuple[tuple[Access, str], ...]) -> Iterator[Path]:
-    """Give a folder in which git knows the complete history of `refs`: the repository's own where it is complete.
-
-    A shallow clone cannot say what is an ancestor of what. There, commits alone (no files) are fetched into a
-    repository that is thrown away afterwards.
-    """
-    if not is_shallow(repository):
-        yield repository.root
-        return
-    with tempfile.TemporaryDirectory(prefix="hubctl-history-") as folder:
-        path = Path(folder)
-        checked(["init", "--quiet", "--bare", "--template=", folder], cwd=path)
-        for number, (access, ref) in enumerate(refs):
-            # a remote that leaves out contents has to have a name
-            checked(["config", f"remote.r{number}.url", _absolute(repository, access.url)], cwd=path)
-            argv = [*_FETCH, "--filter=tree:0", "--end-of-options", f"r{number}", ref]
-            completed = run_git(argv, cwd=path, timeout=NETWORK_SECONDS, access=access)
-            if completed.code != 0:
-                raise failure(completed, access)
-        yield path
-
-
-def _absolute(repository: Repository, url: str) -> str:
-    """A relative path is meant from the repository's root."""
-    local = repository.root / url
-    return str(local) if "://" not in url and local.is_dir() else url
+# Loose objects are written one by one, a commit before its files: what is killed then looks complete and is not.
+_WHOLE_PACKS = (("fetch.unpackLimit", "1"), ("transfer.unpackLimit", "1"))
 
 
 def push_with_lease(repository: Repository, access: Access, commit: str, ref: str, expected: str | None) -> PushResult:
     """Push `commit` to `ref`, only if the remote has `expected` there (None: only if there is nothing).
 
-    Raises `AuthNeeded` or `RemoteRefused` where the remote does not let us in at all.
+    A store fetches all that base has where the remote, a fork that is behind or empty, lacks it. Raises `AuthNeeded`
+    or `RemoteRefused` where the remote does not let us in at all.
     """
-    return _pushed(repository, access, f"{commit}:{ref}", ref, expected)
+    result = _pushed(repository, access, f"{commit}:{ref}", ref, expected)
+    if repository.source is None or not any(word in result.said for word in _LACKING):
+        return result
+    return _pushed(_completed(repository, repository.source, commit), access, f"{commit}:{ref}", ref, expected)
+
+
+def _completed(store: Repository, source: Access, commit: str) -> Repository:
+    """Return a repository with everything below a commit of a store: all history, all contents."""
+    whole = store.root / "whole"
+    if not whole.exists():
+        checked(["init", "--quiet", "--bare", "--template=", str(whole)], cwd=store.root)
+    (whole / "config").write_bytes((store.root / "config").read_bytes())
+    (whole / "objects" / "info").mkdir(exist_ok=True)
+    complete = replace(store, root=whole, git_dir=whole, common_dir=whole, source=None)
+    base = checked(["rev-parse", "--verify", "--end-of-options", f"{commit}^"], cwd=store.root).decode().strip()
+    fetch(complete, source, [f"+{base}:refs/hubctl/{base}"])
+    (whole / "objects" / "info" / "alternates").write_text(f"{store.root}/objects\n")
+    return complete
 
 
 def delete_with_lease(repository: Repository, access: Access, ref: str, expected: str) -> PushResult:
@@ -137,6 +139,7 @@ def _pushed(repository: Repository, access: Access, refspec: str, ref: str, expe
         "--no-follow-tags",
         "--no-recurse-submodules",
         "--no-signed",
+        "--no-thin",
         _SERVER["push"],
         f"--force-with-lease={ref}:{expected or ''}",
         "--end-of-options",

@@ -8,12 +8,12 @@ import ipaddress
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from hubctl.adapters.temporary import temporary_folder
 from hubctl.errors import GitRefused, ToolMissing
 from hubctl.secret import Secret
 from hubctl.show import show
@@ -205,6 +205,8 @@ def _environment(
     access: Access | None, extra: Mapping[str, str], config: Sequence[tuple[str, str]]
 ) -> Iterator[dict[str, str]]:
     environment = {name: text for name, text in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
+    if access is not None and "GIT_SSL_CAINFO" not in environment:
+        environment |= _authorities(environment)
     settings = [*_QUIET, *config]
     loopback = access is not None and access.url.startswith("http://") and is_loopback(access.url)
     environment |= {
@@ -215,12 +217,13 @@ def _environment(
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_ALLOW_PROTOCOL": "https:ssh:file:http" if loopback else "https:ssh:file",
+        # none without a remote: a git before 2.44 would fetch what a partial clone lacks, one by one, without a token
+        "GIT_ALLOW_PROTOCOL": _protocols(access, loopback=loopback),
         **extra,
     }
     with contextlib.ExitStack() as stack:
         if access is not None and access.token and (loopback or access.url.startswith("https://")):
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hubctl-askpass-")))
+            folder = stack.enter_context(temporary_folder())
             environment |= _askpass(folder, access, access.token)
             settings += _own_credentials(access.url)
         for number, (key, value) in enumerate(settings):
@@ -228,6 +231,20 @@ def _environment(
             environment[f"GIT_CONFIG_VALUE_{number}"] = value
         environment["GIT_CONFIG_COUNT"] = str(len(settings))
         yield environment
+
+
+def _protocols(access: Access | None, *, loopback: bool) -> str:
+    if access is None:
+        return ""
+    return "https:ssh:file:http" if loopback else "https:ssh:file"
+
+
+def _authorities(environment: Mapping[str, str]) -> dict[str, str]:
+    """Git trusts the authorities that requests trusts, where nothing else was set for it."""
+    bundle = environment.get("REQUESTS_CA_BUNDLE")
+    if not bundle:
+        return {}
+    return {"GIT_SSL_CAPATH" if Path(bundle).is_dir() else "GIT_SSL_CAINFO": bundle}
 
 
 def _askpass(folder: Path, access: Access, token: Secret) -> dict[str, str]:

@@ -6,14 +6,17 @@ import contextlib
 import subprocess
 import weakref
 from dataclasses import dataclass
-from typing import Self
+from typing import IO, Self
 
 from hubctl.adapters.git import Repository, is_partial
+from hubctl.adapters.git_fetch import fetch_blobs
 from hubctl.adapters.git_run import checked, open_git
 from hubctl.errors import GitRefused, NotFound, Unparseable
 from hubctl.show import show
 
 SIZE_LIMIT = 2_000_000
+# What a fleet is read from, and what says how a file is stored: fetched at once where one of them is not here.
+_READ_TOGETHER = (".yaml", ".yml", ".gitattributes")
 _ODD_MODES = {"120000": "a symbolic link", "160000": "a submodule"}
 
 
@@ -28,7 +31,8 @@ class Entry:
 class CommitTree:
     """The files of `commit`; paths are posix and relative to the repository's root.
 
-    The same two methods as those of a work tree. Close it, or use it as a context: it holds one `git cat-file`.
+    The same two methods as those of a work tree; what a store does not have is fetched. Close it, or use it as a
+    context: it holds one `git cat-file`.
     """
 
     def __init__(self, repository: Repository, commit: str) -> None:
@@ -62,7 +66,7 @@ class CommitTree:
         """Return the contents of a regular file.
 
         Raises `NotFound` where there is none, `Unparseable` for a link, a submodule or more than 2 MB, and
-        `GitRefused` where a partial clone lacks the contents.
+        `GitRefused` where a partial clone lacks the contents; of a store, what the remote refuses.
         """
         entry = self._entries().get(path)
         if entry is None:
@@ -78,7 +82,34 @@ class CommitTree:
             self._listed = dict(_entry(line) for line in filter(None, listed.split("\0")))
         return self._listed
 
+    def fetch_usual(self) -> None:
+        """Fetch into a store, in one request, the contents of all files that a fleet may be read from."""
+        usual = [
+            entry.blob
+            for path, entry in self._entries().items()
+            if entry.mode not in _ODD_MODES and path.endswith(_READ_TOGETHER)
+        ]
+        fetch_blobs(self.repository, usual)
+
     def _contents(self, blob: str, path: str) -> bytes:
+        header = self._header(blob, path)
+        if header is None and self.repository.source is not None:
+            self.fetch_usual()
+            fetch_blobs(self.repository, [blob])
+            header = self._header(blob, path)
+        if header is None:
+            raise self._absent(path)
+        reader, size = header
+        if size > SIZE_LIMIT:
+            self.close()  # the contents need not be read to be refused
+            raise Unparseable(f"larger than {SIZE_LIMIT} bytes: `{show(path)}`", file=path)
+        contents = reader.read(size + 1)
+        if len(contents) != size + 1:
+            raise GitRefused(f"`git cat-file` ended while reading `{show(path)}`")
+        return contents[:-1]
+
+    def _header(self, blob: str, path: str) -> tuple[IO[bytes], int] | None:
+        """Ask for contents: where they can be read from now, and how many bytes; None where they are not here."""
         reader = self._started()
         if reader.stdin is None or reader.stdout is None:
             raise GitRefused("`git cat-file` has no pipes")
@@ -89,16 +120,7 @@ class CommitTree:
             # left as it is, the door would take it for a reader of our output that went away
             raise GitRefused(f"`git cat-file` ended before reading `{show(path)}`") from error
         header = reader.stdout.readline().split()
-        if len(header) != 3:
-            raise self._absent(path)
-        size = int(header[2])
-        if size > SIZE_LIMIT:
-            self.close()  # the contents need not be read to be refused
-            raise Unparseable(f"larger than {SIZE_LIMIT} bytes: `{show(path)}`", file=path)
-        contents = reader.stdout.read(size + 1)
-        if len(contents) != size + 1:
-            raise GitRefused(f"`git cat-file` ended while reading `{show(path)}`")
-        return contents[:-1]
+        return (reader.stdout, int(header[2])) if len(header) == 3 else None
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._reader is None:

@@ -10,7 +10,7 @@ from hubctl.adapters.clock import Waiting
 from hubctl.adapters.files import WorkTree
 from hubctl.adapters.gh import gh_token
 from hubctl.adapters.git import Repository, absent_paths, checked_branch, default_branch, remotes, tracking_tip
-from hubctl.adapters.git_remote import fetch_tip
+from hubctl.adapters.git_fetch import fetch_tip
 from hubctl.adapters.git_run import Access
 from hubctl.adapters.git_tree import CommitTree
 from hubctl.commands.bump_image import Planned, plan_bump

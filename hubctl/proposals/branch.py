@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from hubctl.adapters.git import Repository
-from hubctl.adapters.git_remote import fetch_tip, history
+from hubctl.adapters.git_fetch import Side, fetch_tip, history
 from hubctl.adapters.git_run import checked, run_git
-from hubctl.proposals.decision import Branch, BranchCommit
 from hubctl.proposals.destination import Destination, Proposal
 from hubctl.proposals.identity import TRAILER
+from hubctl.proposals.observed import Branch, BranchCommit
 
 _COMMITS = 200
 
@@ -23,8 +23,8 @@ def look_at_branch(proposal: Proposal, destination: Destination) -> Branch | Non
     tip = fetch_tip(repository, destination.pushed, ref)
     if tip is None:
         return None
-    refs = ((destination.read, f"refs/heads/{destination.base}"), (destination.pushed, ref))
-    with history(repository, refs) as folder:
+    base = Side(destination.read, f"refs/heads/{destination.base}", wanted.base)
+    with history(repository, base, Side(destination.pushed, ref, tip)) as folder:
         commits = _commits(folder, wanted.base, tip)
         ours = next((commit.sha for commit in commits if commit.proposal is not None), None)
         parent = _parent(folder, ours) if ours else None
@@ -37,6 +37,8 @@ def look_at_branch(proposal: Proposal, destination: Destination) -> Branch | Non
         commits=commits,
         on_base=on_base,
         same_tree=_changed(repository, parent, ours) == mine,
+        behind=parent != wanted.base,
+        span=(parent, ours),
         base_touched=not mine.keys().isdisjoint(_changed(repository, parent, wanted.base)),
     )
 

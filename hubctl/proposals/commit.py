@@ -5,14 +5,13 @@ The same base, edits, message and identity give the same commit, so that a race 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from hubctl.adapters.git import Repository, is_set, setting, trusted_program
 from hubctl.adapters.git_run import Completed, checked, run_git
 from hubctl.adapters.git_tree import CommitTree
+from hubctl.adapters.temporary import temporary_folder
 from hubctl.errors import GitRefused, UnsafeEdit
 from hubctl.proposals.plan import FileEdit
 from hubctl.show import show
@@ -65,12 +64,13 @@ def build_commit(
     what the edit starts from, or is a link, a submodule, or one that git stores in another form than it stands
     on disk (LFS and other filters); `GitRefused` where git or its signing program fails.
     """
-    with tempfile.TemporaryDirectory(prefix="hubctl-index-") as folder, CommitTree(repository, base) as tree:
-        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+    with temporary_folder() as folder, CommitTree(repository, base) as tree:
+        index = {"GIT_INDEX_FILE": str(folder / "index")}
         checked(["read-tree", base], cwd=repository.root, extra=index)
         lines = [_staged(repository, tree, edit, index) for edit in edits]
         checked(["update-index", "-z", "--index-info"], cwd=repository.root, stdin=b"".join(lines), extra=index)
-        written = checked(["write-tree"], cwd=repository.root, extra=index).decode().strip()
+        # files that are not touched may be missing in a partial clone: they are in base, which the remote has
+        written = checked(["write-tree", "--missing-ok"], cwd=repository.root, extra=index).decode().strip()
         sha = _committed(repository, written, base, message, identity)
     _refuse_other_changes(repository, base, sha, edits)
     return Commit(sha=sha, tree=written, base=base)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from hubctl.adapters.git_fetch import fetch_tip
 from hubctl.adapters.git_remote import (
     PushResult,
     delete_with_lease,
-    fetch_tip,
     ls_remote,
     plain_url,
     push_with_lease,
