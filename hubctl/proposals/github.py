@@ -26,15 +26,27 @@ from hubctl.proposals.identity import lf
 _REMEMBERED: Final = 300  # closed pull requests that are looked through for what people declined
 
 
+@dataclass(slots=True)
+class Memory:
+    """The repository and, in a tuple of one, the login, once they were asked for.
+
+    `fresh` are the numbers of the pull requests that were opened here: GitHub hears of them a second or two late.
+    """
+
+    repository: ForgeRepository | None = None
+    login: tuple[str | None] | None = None
+    fresh: set[int] = field(default_factory=set)
+
+
 @dataclass(frozen=True, slots=True)
 class GitHub:
     """The repository that gets the pull request; implements `hubctl.proposals.forge.Forge`.
 
-    `fresh` are the numbers of the pull requests it opened: GitHub hears of them a second or two late.
+    `memory` keeps what a run asks once and what it did.
     """
 
     api: Api
-    fresh: set[int] = field(default_factory=set, compare=False)
+    memory: Memory = field(default_factory=Memory, compare=False)
 
     @property
     def _path(self) -> str:
@@ -42,14 +54,20 @@ class GitHub:
 
     def repository(self, full_name: str | None = None) -> ForgeRepository:
         """Return the repository itself, or another one of the same host; a renamed one under its present name."""
-        return values.repository(self.api.read(self.api.repository_path(full_name)))
+        if full_name is not None:
+            return values.repository(self.api.read(self.api.repository_path(full_name)))
+        if self.memory.repository is None:
+            self.memory.repository = values.repository(self.api.read(self._path))
+        return self.memory.repository
 
     def login(self) -> str | None:
         """Return who the token belongs to; None where the token cannot ask (an App's or a job's token)."""
-        try:
-            return values.login(self.api.read("/user"))
-        except MissingRight:
-            return None
+        if self.memory.login is None:
+            try:
+                self.memory.login = (values.login(self.api.read("/user")),)
+            except MissingRight:
+                self.memory.login = (None,)
+        return self.memory.login[0]
 
     def pulls_of(self, owner: str, branch: str) -> tuple[PullRequest, ...]:
         """Return the pull requests from `owner:branch`, into any base and in every state, newest first."""
@@ -79,7 +97,7 @@ class GitHub:
         """
         made = github_opening.create(self.api, new, lambda: self._open_pull(new))
         if isinstance(made, PullRequest):
-            self.fresh.add(made.number)
+            self.memory.fresh.add(made.number)
         return made
 
     def _open_pull(self, new: NewPullRequest) -> PullRequest | None:
@@ -107,15 +125,15 @@ class GitHub:
 
     def add_labels(self, number: int, labels: tuple[str, ...]) -> tuple[str, ...]:
         """Add labels (GitHub makes those it does not know) and return all that stand on the pull request then."""
-        return github_steps.add_labels(self.api, number, labels, fresh=number in self.fresh)
+        return github_steps.add_labels(self.api, number, labels, fresh=number in self.memory.fresh)
 
     def request_reviewers(self, number: int, users: tuple[str, ...], teams: tuple[str, ...]) -> tuple[str, ...]:
         """Ask users and teams (slugs) for a review; return warnings, one for each not asked. Raises nothing."""
-        return github_steps.request_reviewers(self.api, number, users, teams, fresh=number in self.fresh)
+        return github_steps.request_reviewers(self.api, number, users, teams, fresh=number in self.memory.fresh)
 
     def add_assignees(self, number: int, users: tuple[str, ...]) -> tuple[str, ...]:
         """Assign users; return warnings, one for each that was not assigned. Raises nothing."""
-        return github_steps.add_assignees(self.api, number, users, fresh=number in self.fresh)
+        return github_steps.add_assignees(self.api, number, users, fresh=number in self.memory.fresh)
 
     def reviews(self, number: int) -> tuple[Review, ...]:
         """Return the deciding reviews of a pull request, oldest first."""
@@ -177,7 +195,7 @@ class GitHub:
 
         Raises AuthNeeded where the token belongs to no user or may not fork.
         """
-        return github_forks.fork(self.api, self.login())
+        return github_forks.fork(self.api, self.repository, self.login())
 
 
 def _same_label(label: str, wanted: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from hubctl.errors import AuthNeeded, RemoteRefused
@@ -15,8 +16,8 @@ from hubctl.show import show
 _PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 16.0)  # a fork is made behind the scenes, mostly within seconds
 
 
-def fork(api: Api, login: str | None) -> ForgeRepository:
-    """Return the fork of the repository that `login` has, made where there is none; it may be empty yet.
+def fork(api: Api, itself: Callable[[], ForgeRepository], login: str | None) -> ForgeRepository:
+    """Return the fork that `login` has of the repository `itself()`, made where there is none; it may be empty yet.
 
     Raises AuthNeeded where the token belongs to no user or may not fork, RemoteRefused where the fork does not
     answer in time.
@@ -26,7 +27,7 @@ def fork(api: Api, login: str | None) -> ForgeRepository:
             f"the token from `{api.token.source}` belongs to no user, so it has no fork of `{show(api.repository)}`",
             hint="use the token of a user, or let this one push to the repository",
         )
-    origin = _read(api, api.repository)
+    origin = itself()
     found = _standing(api, origin, login)
     if found is not None:
         return found

@@ -96,7 +96,7 @@ class Missing(RemoteRefused):
 
 
 class NoComments(CommentRefused):
-    """The repository has issues switched off, and comments with them (410)."""
+    """The repository has issues switched off, and with them what GitHub keeps as theirs: comments, labels (410)."""
 
 
 class Lost(RemoteRefused):
@@ -152,7 +152,7 @@ def _missing(refusal: Refusal, repository: str, token: Token) -> RemoteRefused:
             code="not-found",
         )
     if refusal.status == 410:
-        return NoComments(f"`{show(repository)}` takes no comments: {refusal.text()}", code="no-comments")
+        return NoComments(f"`{show(repository)}` has this switched off: {refusal.text()}", code="switched-off")
     if refusal.says("repository is empty"):
         return RemoteRefused(f"`{show(repository)}` is empty: it has no commit to start from", code="empty")
     return RemoteRefused(f"GitHub refused with {refusal.status}: {refusal.text()}")

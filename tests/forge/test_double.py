@@ -255,6 +255,8 @@ def test_comments_are_listed_and_changed_by_who_may(forge):
     call(forge, "PATCH", f"/repos/acme/fleet/issues/comments/{made['id']}", {"body": "Done"})
     listed = call(forge, "GET", path)[2]
     assert [(one["user"]["login"], one["body"]) for one in listed] == [("ada", "Looks good"), (BOT, "Done")]
+    assert call(forge, "DELETE", f"/repos/acme/fleet/issues/comments/{made['id']}")[::2] == (204, "")
+    assert call(forge, "GET", f"/repos/acme/fleet/issues/comments/{made['id']}")[0] == 404
     forge.pull(1).locked = True
     forge.account("reader", "eve")
     assert call(forge, "POST", path, {"body": "No"}, token="reader")[0] == 403
@@ -281,6 +283,37 @@ def test_a_private_repository_is_hidden_and_an_archived_one_takes_no_push(forge,
     forge.repository.archived = True
     git(clone, "push", with_token(forge), "HEAD:refs/heads/x", ok=False)
     assert list(forge.bare.branches()) == ["main"]
+
+
+def test_an_account_has_one_fork_and_it_takes_a_while(forge):
+    forge.repository.fork_late = 1
+    path = "/repos/acme/fleet/forks"
+    made = [call(forge, "POST", path, {})[2]["full_name"] for _ in range(2)]
+    assert made == ["hubctl-bot/fleet"] * 2
+    assert [call(forge, "GET", "/repos/hubctl-bot/fleet")[0] for _ in range(2)] == [404, 200]
+    assert [one["full_name"] for one in call(forge, "GET", path)[2]] == ["hubctl-bot/fleet"]
+
+
+def test_assignees_are_ten_at_most_and_may_push(forge):
+    forge.commit("topic", {"b": "1"}, onto="main")
+    forge.open_pull("topic")
+    for at in range(12):
+        forge.repository.rights[f"person-{at}"] = "write"
+    wanted = {"assignees": ["eve", "ada", *(f"person-{at}" for at in range(12))]}
+    status, _, made = call(forge, "POST", "/repos/acme/fleet/issues/1/assignees", wanted)
+    assert (status, [one["login"] for one in made["assignees"]]) == (201, ["ada", *(f"person-{at}" for at in range(9))])
+
+
+def test_who_closed_is_an_event(forge):
+    forge.commit("topic", {"b": "1"}, onto="main")
+    forge.open_pull("topic").labels.append("images")
+    call(forge, "PATCH", "/repos/acme/fleet/pulls/1", {"state": "closed"})
+    told = call(forge, "GET", "/repos/acme/fleet/issues/1/events")[2]
+    assert [(one["event"], one["actor"]["login"]) for one in told] == [
+        ("labeled", "ada"),
+        ("closed", BOT),
+        ("head_ref_deleted", "grace"),
+    ]
 
 
 def test_faults_come_once_and_in_their_order(forge):

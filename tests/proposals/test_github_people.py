@@ -84,10 +84,10 @@ def test_a_locked_pull_request_takes_no_comment(forge):
 
 def test_a_repository_without_issues_takes_no_comment_and_has_none(forge):
     forge.repository.issues = False
-    message = "`acme/fleet` takes no comments: Issues has been disabled in this repository."
+    message = "`acme/fleet` has this switched off: Issues has been disabled in this repository."
     with pytest.raises(CommentRefused) as refused:
         client(forge).comment(1, "Held.")
-    assert (refused.value.message, refused.value.code, refused.value.exit_code) == (message, "no-comments", 1)
+    assert (refused.value.message, refused.value.code, refused.value.exit_code) == (message, "switched-off", 1)
     assert client(forge).comments(1) == ()
 
 
@@ -200,6 +200,17 @@ def test_a_fork_of_ours_is_found_by_its_name(forge):
         fork.full_name, "main", can_push=True, fork=True, parent="acme/fleet", source="acme/fleet"
     )
     assert forge.writes() == []
+
+
+def test_a_fork_costs_one_read_beside_what_is_known(forge):
+    forge.fork("hubctl-bot")
+    github = client(forge)
+    github.repository()
+    github.login()
+    forge.log.clear()
+    github.fork()
+    assert (github.login(), github.repository().full_name) == ("hubctl-bot", "acme/fleet")
+    assert calls(forge) == ["GET /repos/hubctl-bot/fleet"]
 
 
 def test_a_fork_of_ours_under_another_name_is_found_in_the_list(forge):

@@ -130,8 +130,8 @@ ROWS = {
         "GitHub refused: Validation Failed: state cannot be changed. The topic branch was force-pushed or recreated.",
     ),
     "issues switched off": Row(
-        410, said("Issues has been disabled in this repository."), "NoComments", "no-comments",
-        "`acme/fleet` takes no comments: Issues has been disabled in this repository.",
+        410, said("Issues has been disabled in this repository."), "NoComments", "switched-off",
+        "`acme/fleet` has this switched off: Issues has been disabled in this repository.",
     ),
     "no answer that can be read": Row(
         502, HTML, "Lost", "no-answer", "GitHub failed: status 502, with a body that is not GitHub's",
