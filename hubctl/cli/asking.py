@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hubctl.cli import lines, shapes, showing
-from hubctl.cli.app import Invocation
+from hubctl.cli.invocation import Invocation
 from hubctl.commands import image_newest, image_tags
 from hubctl.commands.reports import NewestReport
 from hubctl.commands.requests import ImageNewest, ImageTags

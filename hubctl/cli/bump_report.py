@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from hubctl.cli import lines, shapes, showing
-from hubctl.cli.app import Invocation
+from hubctl.cli.invocation import Invocation
 from hubctl.commands.bump_image import Planned
 from hubctl.commands.reports import BumpReport
 from hubctl.commands.requests import BumpImage

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from types import FrameType
 
 from hubctl.cli import streams
-from hubctl.cli.app import Invocation, parse
+from hubctl.cli.app import parse
+from hubctl.cli.invocation import Invocation
 from hubctl.commands.codes import BUG, DONE, FAILED, INTERRUPTED, TERMINATED
 from hubctl.errors import HubctlError, Terminated
 

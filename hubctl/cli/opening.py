@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hubctl.adapters.git import find_repository
 from hubctl.adapters.http import Http
-from hubctl.cli.app import Globals
+from hubctl.cli.invocation import Globals
 from hubctl.cli.settings_files import read_settings
 from hubctl.commands.world import World
 from hubctl.errors import NotFound, UsageError

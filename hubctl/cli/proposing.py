@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hubctl.cli.app import Invocation
 from hubctl.cli.bump_report import confirmed, report_of, show, show_unwritten
+from hubctl.cli.invocation import Invocation
 from hubctl.commands import codes
 from hubctl.commands.bump_image import outcome
 from hubctl.commands.proposing import carry_out, prepare, printed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hubctl.cli import lines, shapes, showing
-from hubctl.cli.app import Invocation
+from hubctl.cli.invocation import Invocation
 from hubctl.cli.opening import open_world
 from hubctl.commands import requests
 from hubctl.commands.reports import DoctorReport, HubsReport, SitesReport

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from hubctl.cli.app import Request
+from hubctl.cli.invocation import Request
 from hubctl.commands import reports, requests
 from hubctl.errors import HubctlError, Unparseable, UsageError
 from hubctl.images.choice import Candidate, Evidence, Keep, Take, Unknown

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from hubctl.cli import shapes
-from hubctl.cli.app import Invocation
+from hubctl.cli.invocation import Invocation
 from hubctl.errors import HubctlError, UsageError
 
 _RED, _GREEN, _BOLD, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"

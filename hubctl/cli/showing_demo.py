@@ -6,7 +6,7 @@ import os
 from contextlib import closing
 
 from hubctl.cli import showing
-from hubctl.cli.app import Invocation
+from hubctl.cli.invocation import Invocation
 from hubctl.commands.demo import run
 
 

@@ -15,7 +15,8 @@ import yaml
 from docs.pages import PAGES, ROOT, commands, fenced, rewritten
 from docs.playing import playground
 from docs.record import PICTURE, demo_picture
-from hubctl.cli.app import Invocation, parse
+from hubctl.cli.app import parse
+from hubctl.cli.invocation import Invocation
 from hubctl.cli.settings_files import layer_of
 from hubctl.images.policy import parse_policy
 from hubctl.images.sites import find_sites
