@@ -12,6 +12,7 @@ from hubctl.commands import codes
 from hubctl.commands.answering import answering
 from hubctl.commands.choosing import Query, choose_all
 from hubctl.commands.finding import Found, Selected, choose_sites, find_in_work_tree
+from hubctl.commands.looking_into import with_origins
 from hubctl.commands.noticing import notices
 from hubctl.commands.planning import Asking, make_plan, questions
 from hubctl.commands.requests import BumpImage
@@ -97,6 +98,8 @@ def _ask(
         lists = answers.tags_of(names.values())
         listings = {key: lists[name] for key, name in names.items()}
         choices = choose_all(queries, {**settled, **listings}, answers, world.now, asking.groups)
+        if request.proposing.from_base:
+            choices = with_origins(choices, answers)
     return listings, choices, answers.notes
 
 

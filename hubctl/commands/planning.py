@@ -11,7 +11,8 @@ from hubctl.commands.editing import copies_of_each, edited
 from hubctl.commands.finding import Found, Selected, names_of, roles_of
 from hubctl.commands.requests import BumpImage
 from hubctl.errors import HubctlError, UsageError
-from hubctl.fleet.shadow import shadowed
+from hubctl.fleet.serving import configured_elsewhere, serves_default
+from hubctl.fleet.shadow import overriding_hubs
 from hubctl.images.choice import Choice, Keep, Policy, Take, Unknown
 from hubctl.images.choose import Question
 from hubctl.images.groups import Group, groups_of
@@ -21,6 +22,7 @@ from hubctl.images.site import Site
 from hubctl.problem import Problem
 from hubctl.proposals.plan import Change, FileEdit, Plan, Skip
 from hubctl.settings import Settings
+from hubctl.show import plural
 from hubctl.text.quoting import House
 
 Houses = Callable[[str], House]
@@ -158,7 +160,9 @@ def _beside(name: ImageName, groups: Iterable[Group], staying: frozenset[str]) -
 
 
 def _change(found: Found, site: Site, query: Query, take: Take) -> Change:
-    hidden = shadowed(found.index, site)
+    hubs = found.index.hubs_of(site.file)
+    overridden = overriding_hubs(found.index, site)
+    hidden = 0 < len(hubs) == len(overridden)
     return Change(
         site=site,
         image=str(query.name),
@@ -167,12 +171,23 @@ def _change(found: Found, site: Site, query: Query, take: Take) -> Change:
         digest=take.digest,
         why=take.why + ("; shadowed: every hub it reaches overrides it" if hidden else ""),
         evidence=take.evidence,
-        hubs=tuple(hub.id for hub in found.index.hubs_of(site.file)),
+        hubs=tuple(hub.id for hub in hubs),
         shadowed=hidden,
-        warnings=take.warnings,
+        warnings=(*take.warnings, *_configurator(found, site)),
         candidates=take.candidates,
         size=take.size,
+        overridden=tuple(hub.id for hub in overridden),
+        default=serves_default(found.index.root(site.file), site),
+        before=take.before,
+        after=take.after,
     )
+
+
+def _configurator(found: Found, site: Site) -> Iterator[str]:
+    """Yield a warning where hubs let their admins set the image in the configurator, which wins over the file."""
+    if hubs := configured_elsewhere(found.index, site):
+        more = f" and {plural(len(hubs) - 1, 'hub')} more" if len(hubs) > 1 else ""
+        yield f"the configurator of `{hubs[0].id}`{more} may override it: its admins set the image there"
 
 
 def _edits(

@@ -18,6 +18,13 @@ def shadowed(index: Index, site: Site) -> bool:
     return site.document == 0 and bool(hubs) and all(_is_replaced(index, hub, site) for hub in hubs)
 
 
+def overriding_hubs(index: Index, site: Site) -> tuple[Hub, ...]:
+    """Return the hubs that the site reaches and in which a later file takes its place, by the rules of `shadowed`."""
+    if site.document != 0:
+        return ()
+    return tuple(hub for hub in index.hubs_of(site.file) if _is_replaced(index, hub, site))
+
+
 def _is_replaced(index: Index, hub: Hub, site: Site) -> bool:
     prefix, later = index.later(hub, site.file)
     path = (*prefix, *merged_path(site.path))

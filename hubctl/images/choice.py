@@ -41,6 +41,21 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What an image is and says of itself; None where it says nothing. Labels are claims, often of a base image.
+
+    `source` and `revision` are the labels `org.opencontainers.image.source` and `.revision`, `repository` is
+    `repo2docker.repo`; `size` is the sum of compressed layers in bytes.
+    """
+
+    size: int | None = None
+    created: dt.datetime | None = None
+    source: str | None = None
+    revision: str | None = None
+    repository: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One tag that was considered; `lost` says why it was not taken, None for the winner."""
 
@@ -52,7 +67,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Change to `tag`; `digest` is the confirmed digest of that tag, `size` compressed bytes."""
+    """Change to `tag`; `digest` is the confirmed digest of that tag, `size` compressed bytes.
+
+    `before` is the image that runs today and `after` that of `tag`, None where nobody looked or it did not answer.
+    """
 
     tag: str
     digest: str
@@ -62,6 +80,8 @@ class Take:
     warnings: tuple[str, ...] = ()
     size: int | None = None
     refused: tuple[tuple[str, str], ...] = ()  # in a group: tags that are not for this image, each with the reason
+    before: Origin | None = None
+    after: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,11 @@ from collections.abc import Iterable, Sequence
 from hubctl.show import show
 
 SPAN_LIMIT = 200
+_ACTED_ON = re.compile(
+    r"@(?=\w)|#(?=\d)|(?<=GH)-(?=\d)|(?<=:)//"
+    r"|\[(?=(?:skip ci|ci skip|no ci|skip actions|actions skip)\])",
+    re.IGNORECASE,
+)
 
 
 def code(text: str, *, cell: bool = False, limit: int = SPAN_LIMIT) -> str:
@@ -37,3 +42,16 @@ def folded(summary: str, lines: Sequence[str], *, over: int) -> list[str]:
     if len(lines) <= over:
         return list(lines)
     return [f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"]
+
+
+def cut(count: int, length: int, which: str = "in the diff") -> list[str]:
+    """Return the lines that say how many of `count` entries are not shown, none where all are."""
+    return ["", f"cut here: {count - length} more are {which}"] if count > length else []
+
+
+def unlinked(text: str) -> str:
+    """Return `text` without what GitHub acts on in titles and commit messages, where there are no code spans.
+
+    A mention notifies, `fixes #1` closes, an address of an issue is noted there, `[skip ci]` starts no checks.
+    """
+    return _ACTED_ON.sub(lambda found: "".join(f"\\u{ord(char):04x}" for char in found[0]), text)

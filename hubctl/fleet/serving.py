@@ -1,0 +1,75 @@
+"""What people get who choose nothing, and what the files of a hub cannot say alone (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Items
+
+from hubctl.fleet.index import Index, child, layers_of, values_at
+from hubctl.fleet.model import Hub
+from hubctl.images.copies import PROFILE_LISTS
+from hubctl.images.site import Site
+from hubctl.text.data import plain
+from hubctl.text.tree import Alias, Mapping, Node, Scalar, Sequence
+from hubctl.text.walk import below
+
+_CONFIGURATOR = ("jupyterhub", "custom", "jupyterhubConfigurator", "enabled")
+_MOST_PROFILES = 1_000  # in a longer list nobody chooses, and each would be compared with all others
+
+
+def serves_default(root: Node | None, site: Site) -> bool:
+    """Return whether a site's image is that of the default profile and, inside options, of their default choice.
+
+    KubeSpawner takes the first profile, and the first choice of an option, where none says `default: true`. `root`
+    is the tree of the site's file. False outside of profiles, for a text that users type themselves, and for containers
+    that run beside the user's.
+    """
+    if site.document != 0 or site.role != "user" or not any(step in PROFILE_LISTS for step in site.path):
+        return False
+    node, above = root, ""
+    for step in site.path:
+        rivals = _rivals(node) if above in (*PROFILE_LISTS, "choices") else ()
+        node = _followed(below(node, step))
+        if step == "unlisted_choice" or (rivals and not _is_default(node, rivals)):
+            return False
+        above = str(step)
+    return True
+
+
+def configured_elsewhere(index: Index, site: Site) -> tuple[Hub, ...]:
+    """Return the hubs whose admins may replace this image by the configurator, a service of basehub until 2025.
+
+    It sets what is started where no profile says otherwise, so it concerns `singleuser.image` alone.
+    """
+    if tuple(site.path[-3:-1]) != ("singleuser", "image") and tuple(site.path[-2:]) != ("singleuser", "image"):
+        return ()
+    return tuple(hub for hub in index.hubs_of(site.file) if _has_configurator(index, hub))
+
+
+def _has_configurator(index: Index, hub: Hub) -> bool:
+    path = (*hub.prefix, *_CONFIGURATOR)
+    said = (values_at(index.root(file), prefix, path) for file, prefix in layers_of(hub))
+    last = [node for node in said if node is not None]
+    return bool(last) and _is_true(last[-1])
+
+
+def _rivals(node: Node | None) -> tuple[Node, ...]:
+    """Return the profiles of a list, or the choices of an option, in their order."""
+    if isinstance(node, Sequence):
+        return tuple(found for item in node.items if (found := _followed(item)))
+    pairs = node.pairs if isinstance(node, Mapping) else ()
+    return tuple(found for _, value in pairs if (found := _followed(value)))
+
+
+def _is_default(node: Node | None, rivals: Items[Node]) -> bool:
+    said = [
+        rival for rival in rivals[:_MOST_PROFILES] if isinstance(rival, Mapping) and _is_true(child(rival, "default"))
+    ]
+    return len(rivals) <= _MOST_PROFILES and (said or rivals)[0] is node
+
+
+def _followed(node: Node | None) -> Node | None:
+    return node.target if isinstance(node, Alias) else node
+
+
+def _is_true(node: Node | None) -> bool:
+    return isinstance(node, Scalar) and node.style == "plain" and plain(node.value) is True

@@ -1,0 +1,95 @@
+"""Whom a unit reaches: its hubs by stage, the files that feed them, the places that change (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from hubctl.proposals.markdown import code, cut, folded, table
+from hubctl.proposals.moves import without_addresses
+from hubctl.proposals.plan import Change
+from hubctl.proposals.units import Unit
+from hubctl.show import plural
+
+_FOLD = 10
+_DASH = "\N{EN DASH}"
+
+
+def hubs_of(unit: Unit) -> tuple[list[str], list[str]]:
+    """Return the `cluster/hub` of a unit, sorted: those of staging, and all others."""
+    hubs = sorted({hub for change in unit.changes for hub in change.hubs})
+    staging = [hub for hub in hubs if unit.stages.get(hub) == "staging"]
+    return staging, [hub for hub in hubs if unit.stages.get(hub) != "staging"]
+
+
+def effect(unit: Unit) -> str:
+    """Return what a merge does, as the end of a sentence."""
+    staging, prod = hubs_of(unit)
+    count = plural(len(staging) + len(prod), "hub")
+    if not (staging or prod):
+        return "no hub reads these files by itself"
+    if staging and prod:
+        return f"{count}: {len(staging)} staging now, {len(prod)} prod in the same merge"
+    return f"{count}, all {'staging' if staging else 'prod'}"
+
+
+def hubs_affected(unit: Unit, length: int) -> list[str]:
+    """Return the hubs by stage, and which file reaches how many of them."""
+    staging, prod = hubs_of(unit)
+    lines: list[str] = []
+    for stage, members in (("staging", staging), ("prod", prod)):
+        if members:
+            listed = [f"{stage}: {len(members)}", "", *(f"- {code(hub)}" for hub in members[:length])]
+            lines += ["", *folded(listed[0], listed, over=_FOLD + 2), *cut(len(members), length, "reached")]
+    feeding = _feeding(unit)
+    listed = ["Values files, as Helm lays them over each other:", "", *feeding[:length]]
+    lines += ["", *folded(f"through {plural(len(feeding), 'values file')}", listed, over=_FOLD + 2)]
+    return [f"**Hubs affected: {len(staging) + len(prod)}**", *lines, *cut(len(feeding), length)]
+
+
+def _feeding(unit: Unit) -> list[str]:
+    reached: dict[str, set[str]] = {}
+    hidden: dict[str, list[set[str]]] = {}
+    for change in unit.changes:
+        reached.setdefault(change.site.file, set()).update(change.hubs)
+        hidden.setdefault(change.site.file, []).append(set(change.overridden))
+    return [
+        f"- {code(file)} feeds {_counted(reached[file], unit.stages)}{_over(hidden[file])}" for file in sorted(reached)
+    ]
+
+
+def _counted(hubs: set[str], stages: Mapping[str, str]) -> str:
+    staging = sum(1 for hub in hubs if stages.get(hub) == "staging")
+    return f"{plural(len(hubs), 'hub')} ({staging} staging, {len(hubs) - staging} prod)" if hubs else "no hub by itself"
+
+
+def _over(hidden: Iterable[set[str]]) -> str:
+    """Say in how many hubs a later file takes the place of everything that changes here."""
+    everywhere = set.intersection(*hidden)
+    return f"; in {len(everywhere)} of them a later file overrides what changes here" if everywhere else ""
+
+
+def places(unit: Unit, length: int) -> list[str]:
+    """Return the table of all places that change, with the reason."""
+    rows = [
+        [
+            code(change.site.file, cell=True),
+            code(change.site.key_path, cell=True),
+            old_and_new(change.old or "", change.new),
+            code(without_addresses(change.why), cell=True),
+            str(len(change.hubs)),
+            _notes(change),
+        ]
+        for change in sorted(unit.changes, key=lambda change: (change.site.file, change.site.line))[:length]
+    ]
+    listed = table(("file", "place", "old → new", "why this tag", "hubs", "note"), rows)
+    summary = f"{plural(len(unit.changes), 'place')} in {plural(len(unit.edits), 'file')}"
+    return [*folded(summary, listed, over=_FOLD + 2), *cut(len(unit.changes), length)]
+
+
+def old_and_new(old: str, new: str) -> str:
+    """Return two tags as the cell of a table."""
+    return f"{code(old, cell=True) if old else 'none'} → {code(new, cell=True)}"
+
+
+def _notes(change: Change) -> str:
+    return f"{plural(len(change.copies), 'display text')} moved along" if change.copies else _DASH
