@@ -152,7 +152,7 @@ def _missing(refusal: Refusal, repository: str, token: Token) -> RemoteRefused:
             code="not-found",
         )
     if refusal.status == 410:
-        return NoComments(f"`{show(repository)}` has this switched off: {refusal.text()}", code="switched-off")
+        return NoComments(f"`{show(repository)}` has this switched off: {refusal.text()}", code="no-comment")
     if refusal.says("repository is empty"):
         return RemoteRefused(f"`{show(repository)}` is empty: it has no commit to start from", code="empty")
     return RemoteRefused(f"GitHub refused with {refusal.status}: {refusal.text()}")
@@ -168,7 +168,7 @@ def _forbidden(refusal: Refusal, repository: str, token: Token) -> HubctlError:
     if refusal.says("archived"):
         return RemoteRefused(f"`{show(repository)}` is archived: it takes no pull requests", code="archived")
     if refusal.says("is locked"):
-        return CommentRefused(f"the conversation is locked: {refusal.text()}", code="locked")
+        return CommentRefused(f"the conversation is locked: {refusal.text()}", code="no-comment")
     if refusal.says("not permitted to create or approve pull requests"):
         return MissingRight(
             f"GitHub refused: {refusal.text()}",

@@ -79,7 +79,7 @@ def test_a_locked_pull_request_takes_no_comment(forge):
     body = said("Unable to create comment because issue is locked.")
     forge.faults.append(Fault("POST", "/comments$", status=403, body=body, headers={"X-RateLimit-Remaining": "0"}))
     message = "the conversation is locked: Unable to create comment because issue is locked."
-    assert failure(lambda: client(forge).comment(1, "Held.")) == ("CommentRefused", 1, "locked", message, None)
+    assert failure(lambda: client(forge).comment(1, "Held.")) == ("CommentRefused", 1, "no-comment", message, None)
 
 
 def test_a_repository_without_issues_takes_no_comment_and_has_none(forge):
@@ -87,7 +87,7 @@ def test_a_repository_without_issues_takes_no_comment_and_has_none(forge):
     message = "`acme/fleet` has this switched off: Issues has been disabled in this repository."
     with pytest.raises(CommentRefused) as refused:
         client(forge).comment(1, "Held.")
-    assert (refused.value.message, refused.value.code, refused.value.exit_code) == (message, "switched-off", 1)
+    assert (refused.value.message, refused.value.code, refused.value.exit_code) == (message, "no-comment", 1)
     assert client(forge).comments(1) == ()
 
 

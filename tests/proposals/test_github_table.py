@@ -130,7 +130,7 @@ ROWS = {
         "GitHub refused: Validation Failed: state cannot be changed. The topic branch was force-pushed or recreated.",
     ),
     "issues switched off": Row(
-        410, said("Issues has been disabled in this repository."), "NoComments", "switched-off",
+        410, said("Issues has been disabled in this repository."), "NoComments", "no-comment",
         "`acme/fleet` has this switched off: Issues has been disabled in this repository.",
     ),
     "no answer that can be read": Row(
@@ -262,7 +262,7 @@ def test_a_comment_that_is_not_taken_is_told_apart_from_a_missing_right(forge):
     forge.pull(1).locked = True
     forge.account("reader", "eve")
     kind, exit_code, code, message, _ = failure(lambda: client(forge, token="reader").comment(1, "Held."))
-    assert (kind, exit_code, code) == (CommentRefused.__name__, 1, "locked")
+    assert (kind, exit_code, code) == (CommentRefused.__name__, 1, "no-comment")
     assert message == "the conversation is locked: Unable to create comment because issue is locked."
 
 
