@@ -16,6 +16,7 @@ from hubctl.adapters.git_tree import CommitTree
 from hubctl.commands.bump_image import Planned, plan_bump
 from hubctl.commands.editing import edited
 from hubctl.commands.finding import find
+from hubctl.commands.past import Base
 from hubctl.commands.requests import BumpImage
 from hubctl.commands.world import World
 from hubctl.errors import GitRefused, HubctlError, NotFound
@@ -27,7 +28,8 @@ from hubctl.proposals.github_pace import pace_of
 from hubctl.proposals.github_refusal import Token
 from hubctl.proposals.plan import Change, Skip
 from hubctl.proposals.propose import PullRequestResult, propose_all
-from hubctl.proposals.target import Aim, choose, find_token, settle
+from hubctl.proposals.settling import settle
+from hubctl.proposals.target import Aim, choose, find_token
 from hubctl.proposals.units import Seat, Selection, Unit, branches_of, divide
 from hubctl.proposals.wording import words
 from hubctl.show import show
@@ -64,7 +66,7 @@ def prepare(request: BumpImage, world: World) -> Proposal:
         destination = _destination(request, world, repository, waiting)
         base, tip = destination.base, destination.tip
     with CommitTree(repository, tip) as tree:
-        planned = plan_bump(request, world, find(tree), waiting)
+        planned = plan_bump(request, world, find(tree), waiting, Base(repository, tip))
     planned = replace(planned, notes=(*planned.notes, *_differing(planned, world, repository, base)))
     units = _units(planned, request, world)
     return Proposal(planned, units, _quiet(planned, units, request, world), base, destination)

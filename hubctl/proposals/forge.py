@@ -19,7 +19,8 @@ class ForgeRepository:
     """A repository as the forge describes it now (`full_name` is the present one after a rename).
 
     `parent` is the full name of the repository this one is a fork of, `source` that of the one all began with,
-    None where it is no fork. `can_push` is None where the answer holds no permissions (no token).
+    None where it is no fork. `can_push` and `can_triage` (label, assign, ask for reviews) are None where the answer
+    holds no permissions (no token). `clone_url` is where git finds it.
     """
 
     full_name: str
@@ -29,6 +30,8 @@ class ForgeRepository:
     fork: bool = False
     parent: str | None = None
     source: str | None = None
+    can_triage: bool | None = None
+    clone_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ def repository(found: object) -> ForgeRepository:
     """Return a repository from the body of `GET /repos/{owner}/{repo}`."""
     body = mapping(found, "repository")
     permissions, parent, source = body.get("permissions"), body.get("parent"), body.get("source")
-    push = permissions.get("push") if isinstance(permissions, dict) else None
+    push, triage = (permissions.get(one) if isinstance(permissions, dict) else None for one in ("push", "triage"))
     return ForgeRepository(
         full_name=_text(body, "full_name"),
         default_branch=_text(body, "default_branch"),
@@ -25,6 +25,8 @@ def repository(found: object) -> ForgeRepository:
         fork=body.get("fork") is True,
         parent=_text(parent, "full_name") if isinstance(parent, dict) else None,
         source=_text(source, "full_name") if isinstance(source, dict) else None,
+        can_triage=triage if isinstance(triage, bool) else None,
+        clone_url=address if isinstance(address := body.get("clone_url"), str) else None,
     )
 
 

@@ -48,3 +48,13 @@ def url_parts(url: str) -> SplitResult | None:
         return urlsplit(url) if urlsplit(url).port != 0 else None
     except ValueError:
         return None
+
+
+def is_ssh(url: str) -> bool:
+    """Return whether an URL is spoken to over ssh: with the user's key, whatever the token may."""
+    return url.startswith("ssh://") or SCP.fullmatch(url) is not None
+
+
+def same(name: str, *others: str) -> bool:
+    """Return whether a repository's full name is one of `others`: GitHub does not regard case."""
+    return name.casefold() in map(str.casefold, others)

@@ -10,9 +10,9 @@ from typing import TypeAlias
 from hubctl.adapters.git import Remote
 from hubctl.adapters.git_remote import plain_url
 from hubctl.adapters.git_run import is_loopback
-from hubctl.errors import AuthNeeded, GitRefused, NotFound, RemoteRefused, UsageError
+from hubctl.errors import AuthNeeded, GitRefused, NotFound, UsageError
 from hubctl.proposals.forge import Forge, ForgeRepository
-from hubctl.proposals.place import GITHUB, NAME, SCP, Place, forge_place, url_parts
+from hubctl.proposals.place import GITHUB, NAME, Place, forge_place, same, url_parts
 from hubctl.secret import Secret
 from hubctl.show import near, show
 
@@ -27,7 +27,8 @@ class Aim:
     """What can be said without asking: the remote pushed to, its repository, the one named for the pull request.
 
     `named` is None where only the forge can tell (origin, or the repository it is a fork of). `here` is None
-    where the remote is a local path. `api` is the base of the REST API, without a slash at the end.
+    where the remote is a local path. `api` is the base of the REST API, without a slash at the end. `insisted`: the
+    remote was named by the user, so the branch goes there and nowhere else.
     """
 
     remote: Remote
@@ -36,19 +37,22 @@ class Aim:
     host: str
     api: str
     remotes: tuple[Remote, ...]
+    insisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """The repository of the pull request and the addresses of git.
 
-    `head_repository` is the full name of the repository the branch is pushed to: the same one, or a fork.
+    `head_repository` is the full name of the repository the branch is pushed to: the same one, or a fork, which has
+    to be made first where it is `unmade`.
     """
 
     repository: ForgeRepository
     base_url: str
     push_url: str
     head_repository: str
+    unmade: bool = False
 
     @property
     def owner(self) -> str:
@@ -58,7 +62,7 @@ class Target:
     @property
     def fork(self) -> bool:
         """Return whether the branch goes to a fork."""
-        return not _same(self.head_repository, self.repository.full_name)
+        return not same(self.head_repository, self.repository.full_name)
 
 
 def choose(
@@ -74,7 +78,7 @@ def choose(
     for url in (chosen.push_url, chosen.pushes, chosen.url, chosen.fetches):
         if "://" in url and url_parts(url) is None:
             raise GitRefused(f"the remote `{show(chosen.name)}` has an address that is none: `{show(plain_url(url))}`")
-    here = _place(chosen.push_url, chosen.pushes)
+    here = place_of(chosen)
     named = _named(repository, environment)
     if named is None and here is None:
         raise GitRefused(
@@ -93,6 +97,7 @@ def choose(
         host=host,
         api=api_base(environment, host),
         remotes=remotes,
+        insisted=remote is not None,
     )
 
 
@@ -108,8 +113,31 @@ def _chosen_remote(remotes: tuple[Remote, ...], wanted: str | None) -> Remote:
     raise NotFound(f"no such remote: `{show(name)}`", hint=hint, code="no-such-remote")
 
 
-def _place(written: str, used: str) -> Place | None:
+def either_place(written: str, used: str) -> Place | None:
+    """Return the repository an URL names as it is written, else as `insteadOf` makes it."""
     return forge_place(written) or forge_place(used)
+
+
+def place_of(remote: Remote) -> Place | None:
+    """Return the repository that a remote pushes to; None for a local path."""
+    return either_place(remote.push_url, remote.pushes)
+
+
+def push_address(remote: Remote) -> str:
+    """Return the address that git is given to push to a remote."""
+    return transport(remote.push_url, remote.pushes)
+
+
+def named_place(text: str) -> Place:
+    """Return what `--repo` names: `OWNER/NAME` with host `""`, or `HOST/OWNER/NAME`. Raises `UsageError`."""
+    return _parsed("--repo", text)
+
+
+def _parsed(source: str, text: str) -> Place:
+    found = _FULL_NAME.fullmatch(text)
+    if found is None:
+        raise UsageError(f"`{source}` is not `OWNER/NAME`: `{show(text)}`")
+    return Place((found["host"] or "").lower(), found["name"])
 
 
 def _named(flag: str | None, environment: Mapping[str, str]) -> Place | None:
@@ -119,20 +147,17 @@ def _named(flag: str | None, environment: Mapping[str, str]) -> Place | None:
         ("GITHUB_REPOSITORY", environment.get("GITHUB_REPOSITORY")),
     ):
         if text:
-            found = _FULL_NAME.fullmatch(text)
-            if found is None:
-                raise UsageError(f"`{source}` is not `OWNER/NAME`: `{show(text)}`")
-            return Place(found["host"] or "", found["name"])
+            return _parsed(source, text)
     return None
 
 
 def _noted(remotes: tuple[Remote, ...]) -> Place | None:
     """What `gh repo set-default` wrote down, else the remote that is called `upstream`."""
     for remote in remotes:
-        place = _place(remote.url, remote.fetches)
+        place = either_place(remote.url, remote.fetches)
         if remote.resolved and place is not None:
             return place if remote.resolved == "base" else Place(place.host, remote.resolved)
-    return next((_place(remote.url, remote.fetches) for remote in remotes if remote.name == "upstream"), None)
+    return next((either_place(remote.url, remote.fetches) for remote in remotes if remote.name == "upstream"), None)
 
 
 def _server(environment: Mapping[str, str]) -> str:
@@ -175,83 +200,12 @@ def find_token(environment: Mapping[str, str], host: str, ask_gh: Callable[[str]
     return token, "gh auth token"
 
 
-def settle(aim: Aim, open_forge: OpenForge, *, credential: str = "the token") -> tuple[Target, Forge]:
-    """Ask the forge what the remote is, and return where everything goes; nothing has been pushed then.
-
-    A renamed repository is asked under its present name: a write must not follow a redirect. `credential` is what
-    messages call the token. Raises `GitRefused` where the remote is neither the repository nor a fork of it,
-    `RemoteRefused` for an archived one, `AuthNeeded` where the token may not push.
-    """
-    first = aim.named or (aim.here.full_name if aim.here else "")
-    forge = open_forge(first)
-    repository = forge.repository()
-    if not _same(repository.full_name, first):
-        forge = open_forge(repository.full_name)
-    own = repository
-    if aim.named is None and repository.fork and repository.parent:
-        forge = open_forge(repository.parent)
-        repository = forge.repository()
-    elif aim.here is not None and not _same(aim.here.full_name, first, repository.full_name):
-        own = forge.repository(aim.here.full_name)
-        _refuse_stranger(own, repository, aim)
-    _refuse_unwritable(repository, own, aim, credential)
-    target = Target(
-        repository=repository,
-        base_url=_base_url(aim, repository),
-        push_url=_transport(aim.remote.push_url, aim.remote.pushes),
-        head_repository=own.full_name,
-    )
-    return target, forge
-
-
-def _same(name: str, *others: str) -> bool:
-    return name.casefold() in map(str.casefold, others)
-
-
-def _refuse_stranger(own: ForgeRepository, repository: ForgeRepository, aim: Aim) -> None:
-    origins = (own.full_name, *((own.parent or "", own.source or "") if own.fork else ()))
-    if _same(repository.full_name, *origins):
-        return
-    raise GitRefused(
-        f"the remote `{show(aim.remote.name)}` is `{show(own.full_name)}`: neither `{show(repository.full_name)}`"
-        " nor a fork of it",
-        hint="in a workflow `GITHUB_REPOSITORY` names the repository that runs it: say `--repo OWNER/NAME`",
-    )
-
-
-def _refuse_unwritable(repository: ForgeRepository, own: ForgeRepository, aim: Aim, credential: str) -> None:
-    for one in (repository, own):
-        if one.archived:
-            said = f"`{show(one.full_name)}` is archived: it takes no branch and no pull request"
-            raise RemoteRefused(said, code="archived")
-    ssh = aim.remote.pushes.startswith("ssh://") or SCP.fullmatch(aim.remote.pushes) is not None
-    if own.can_push is False and not ssh:
-        raise AuthNeeded(
-            f"{credential} may not push to `{show(own.full_name)}`",
-            hint="push to a fork of yours with `--remote NAME`, or give the token the right to write contents",
-        )
-
-
-def _base_url(aim: Aim, repository: ForgeRepository) -> str:
-    """Where base is read: a remote of that repository, the chosen one first; else its address made up."""
-    if aim.here is None:
-        return _transport(aim.remote.url, aim.remote.fetches)
-    for remote in (aim.remote, *aim.remotes):
-        place = _place(remote.url, remote.fetches)
-        if place is not None and place.host == aim.host and _same(place.full_name, repository.full_name):
-            return _transport(remote.url, remote.fetches)
-    pushes = _transport(aim.remote.push_url, aim.remote.pushes)
-    own = aim.here.full_name
-    start, _, end = (pushes if own in pushes else aim.remote.push_url).rpartition(own)
-    return f"{start}{repository.full_name}{end}"
-
-
 def _local_http(url: str) -> bool:
     return url.startswith("http://") and is_loopback(url)
 
 
-def _transport(written: str, used: str) -> str:
-    """The address git is given, without a login of http.
+def transport(written: str, used: str) -> str:
+    """Return the address git is given, without a login of http.
 
     What `insteadOf` made of it counts where it leads to this machine, to a path or to ssh. Where it leads to
     another web host, git rewrites the written one by itself, and that host is not given our token.

@@ -24,7 +24,9 @@ def forge(tmp_path: Path):
 
 
 def test_a_repository_says_what_a_proposal_must_know(forge):
-    assert client(forge).repository() == ForgeRepository("acme/fleet", "main", can_push=True)
+    assert client(forge).repository() == ForgeRepository(
+        "acme/fleet", "main", can_push=True, can_triage=True, clone_url=f"{forge.url}/acme/fleet.git"
+    )
 
 
 def test_a_renamed_repository_is_read_under_its_present_name(forge):

@@ -149,7 +149,7 @@ def test_a_state_that_cannot_be_changed_of_an_open_pull_request_is_told(forge):
 
 def test_assignees_are_added_and_who_was_left_out_is_named(forge):
     warnings = client(forge).add_assignees(1, ("Ada", "eve", "grace"))
-    left_out = "was not assigned: GitHub takes ten people at most, and only those who may push here"
+    left_out = "was not assigned: GitHub leaves out who may not be asked to work here, and the eleventh"
     assert warnings == (f"`eve` {left_out}",)
     assert forge.pull(1).assignees == ["ada", "grace"]
     assert client(forge).pulls_of("acme", BRANCH)[0].assignees == ("ada", "grace")
@@ -181,6 +181,14 @@ def test_assignees_nobody_may_set_are_warnings(forge):
     )
 
 
+def test_who_makes_github_refuse_all_is_named_and_the_others_are_assigned(forge):
+    refusal = said("Validation Failed", {"resource": "Issue", "field": "assignees", "code": "invalid"})
+    forge.faults.append(Fault("POST", "/assignees$", status=422, body=refusal, times=2))
+    warnings = client(forge).add_assignees(1, ("eve", "ada"))
+    assert warnings == ("`eve` was not assigned: GitHub refused: Validation Failed: Issue assignees invalid",)
+    assert forge.pull(1).assignees == ["ada"]
+
+
 def test_a_rule_that_wants_current_branches_is_seen(forge):
     github = client(forge)
     forge.repository.strict = ("main",)
@@ -197,7 +205,14 @@ def test_rules_nobody_may_read_are_not_known(forge, status, message):
 def test_a_fork_of_ours_is_found_by_its_name(forge):
     fork = forge.fork("hubctl-bot")
     assert client(forge).fork() == ForgeRepository(
-        fork.full_name, "main", can_push=True, fork=True, parent="acme/fleet", source="acme/fleet"
+        fork.full_name,
+        "main",
+        can_push=True,
+        fork=True,
+        parent="acme/fleet",
+        source="acme/fleet",
+        can_triage=True,
+        clone_url=forge.remote_url_of(fork),
     )
     assert forge.writes() == []
 

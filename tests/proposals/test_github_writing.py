@@ -21,10 +21,17 @@ def forge(tmp_path: Path):
 
 
 def test_a_fork_names_its_parent_and_what_the_token_may_do_there(forge):
-    forge.fork("ada")
+    fork = forge.fork("ada")
     found = client(forge).repository("ada/fleet")
     assert found == ForgeRepository(
-        "ada/fleet", "main", can_push=False, fork=True, parent="acme/fleet", source="acme/fleet"
+        "ada/fleet",
+        "main",
+        can_push=False,
+        fork=True,
+        parent="acme/fleet",
+        source="acme/fleet",
+        can_triage=False,
+        clone_url=forge.remote_url_of(fork),
     )
 
 
@@ -124,6 +131,17 @@ def test_a_fork_of_the_same_owner_is_named_by_its_repository(forge):
     made = client(forge).create(NewPullRequest("T", "B", "acme:topic", "main", head_repository="acme/fleet-fork"))
     assert isinstance(made, PullRequest)
     assert (made.head_repository, forge.pull(1).maintainer_can_modify) == ("acme/fleet-fork", True)
+
+
+def test_of_two_forks_of_one_owner_the_right_one_is_looked_up(forge):
+    fork = forge.fork("acme", "fleet-fork")
+    fork.rights["hubctl-bot"] = "write"
+    forge.commit(BRANCH, {"b": "1"}, onto="main", repository=fork)
+    forge.open_pull(BRANCH)
+    forge.faults.append(Fault("POST", "/pulls$", cut=True))
+    made = client(forge).create(replace(NEW, head_repository="acme/fleet-fork"))
+    assert isinstance(made, PullRequest)
+    assert (made.number, made.head_repository) == (2, "acme/fleet-fork")
 
 
 def test_a_branch_github_has_not_heard_of_yet_is_looked_for_twice_more(forge):

@@ -6,7 +6,8 @@ from hubctl.adapters.git import Remote
 from hubctl.errors import AuthNeeded, GitRefused, HubctlError, NotFound, RemoteRefused, UsageError
 from hubctl.proposals.forge import ForgeRepository
 from hubctl.proposals.place import Place, forge_place
-from hubctl.proposals.target import Aim, Target, api_base, choose, find_token, settle
+from hubctl.proposals.settling import Stranger, settle
+from hubctl.proposals.target import Aim, Target, api_base, choose, find_token
 from hubctl.secret import Secret
 
 from .parts import MemoryForge
@@ -234,13 +235,13 @@ def test_what_insteadof_makes_of_an_url_counts_for_this_machine_alone():
         (
             aimed(ORIGIN, repository="image/repo"),
             (OWN, ForgeRepository("image/repo", "main", can_push=True)),
-            GitRefused,
+            Stranger,
             "the remote `origin` is `org/fleet`: neither `image/repo` nor a fork of it",
         ),
         (
             aimed(ANN, repository="image/repo"),
             (FORK, ForgeRepository("image/repo", "main", can_push=True)),
-            GitRefused,
+            Stranger,
             "the remote `origin` is `ann/fleet`: neither `image/repo` nor a fork of it",
         ),
         (
@@ -250,7 +251,7 @@ def test_what_insteadof_makes_of_an_url_counts_for_this_machine_alone():
             "`org/fleet` is archived: it takes no branch and no pull request",
         ),
         (
-            aimed(ORIGIN),
+            aimed(ORIGIN, remote="origin"),
             (ForgeRepository("org/fleet", "main", can_push=False),),
             AuthNeeded,
             "the token may not push to `org/fleet`",

@@ -1,0 +1,120 @@
+"""Where the branch goes for whoever may not push to the repository itself: to a fork, found or made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from hubctl.adapters.clock import Waiting
+from hubctl.adapters.git import Repository
+from hubctl.adapters.git_remote import ls_remote
+from hubctl.adapters.git_run import Access
+from hubctl.errors import AuthNeeded, HubctlError, RemoteRefused
+from hubctl.proposals.forge import Forge, ForgeRepository
+from hubctl.proposals.place import forge_place, is_ssh, same
+from hubctl.proposals.target import Aim, Target, place_of, push_address
+from hubctl.secret import Secret
+from hubctl.show import show
+
+_MOST_REMOTES = 10
+_PAUSES = (2.0, 2.0, 2.0)  # as gh: git learns of a new fork later than the API
+_RIGHTS = "give the token the right to write contents, use one that may fork, or push to a fork with `--remote NAME`"
+
+
+def related(one: ForgeRepository, origin: ForgeRepository) -> bool:
+    """Return whether `one` is a fork of `origin`, or of what that is a fork of."""
+    return one.fork and any(name and same(name, origin.full_name) for name in (one.parent, one.source))
+
+
+def to_fork(target: Target, aim: Aim, forge: Forge, credential: str) -> Target | None:
+    """Return the target with the branch in a fork: a remote of the clone, else the fork the token's owner has.
+
+    Where there is none yet, the fork that would be made is named, and `unmade` is true; nothing is written. None where
+    the token belongs to nobody who could have one. Raises `RemoteRefused` for an archived fork.
+    """
+    login = forge.login()
+    for name, url in _remotes_beside(target, aim, login):
+        found = _looked_up(forge, name)
+        usable = found is not None and related(found, target.repository) and not found.archived
+        if found is not None and usable and (found.can_push is not False or is_ssh(url)):
+            return replace(target, push_url=url, head_repository=found.full_name)
+    if login is None:
+        return None
+    name = f"{login}/{target.repository.full_name.partition('/')[2]}"
+    found = _looked_up(forge, name)
+    if found is None or not related(found, target.repository):
+        return replace(target, push_url=_beside(target, name), head_repository=name, unmade=True)
+    if found.archived:
+        raise RemoteRefused(
+            f"your fork `{show(found.full_name)}` is archived: it takes no branch",
+            hint="unarchive or delete it, or push to another one with `--remote NAME`",
+            code="archived",
+        )
+    if found.can_push is False:
+        raise AuthNeeded(f"{credential} may not push to `{show(found.full_name)}`", hint=_RIGHTS)
+    return replace(target, push_url=_beside(target, found.full_name), head_repository=found.full_name)
+
+
+def _remotes_beside(target: Target, aim: Aim, login: str | None) -> Iterator[tuple[str, str]]:
+    """Yield names and push addresses of the other remotes on the same forge, those of the token's owner first."""
+    places = [(place_of(remote), push_address(remote)) for remote in aim.remotes]
+    beside = [
+        (place.full_name, url)
+        for place, url in places
+        if place is not None
+        and place.host == aim.host
+        and not same(place.full_name, target.repository.full_name, target.head_repository)
+    ]
+    own = (login or "").casefold()
+    yield from sorted(beside[:_MOST_REMOTES], key=lambda one: one[0].partition("/")[0].casefold() != own)
+
+
+def _looked_up(forge: Forge, name: str) -> ForgeRepository | None:
+    try:
+        return forge.repository(name)
+    except RemoteRefused as refused:
+        if refused.code != "not-found":
+            raise
+        return None
+
+
+def _beside(target: Target, name: str) -> str:
+    """The address of another repository on the forge that base is read from."""
+    place = forge_place(target.base_url)
+    start, _, end = target.base_url.rpartition(place.full_name if place else target.repository.full_name)
+    return f"{start}{name}{end}"
+
+
+def made(target: Target, forge: Forge, at: Repository, token: Secret, waiting: Waiting) -> Target:
+    """Return the target with a fork that exists: the one its owner has under another name, else a new one.
+
+    Raises `AuthNeeded` where the token may not fork, and what the forge refuses.
+    """
+    try:
+        fork = forge.fork()
+    except HubctlError as refused:
+        if not isinstance(refused, AuthNeeded) and refused.code != "not-found":
+            raise
+        hint = f"{refused.hint}; {_RIGHTS}" if refused.hint else _RIGHTS
+        said = f"`{show(target.repository.full_name)}` can neither be pushed to nor forked: {refused.message}"
+        raise AuthNeeded(said, hint=hint) from refused
+    if fork.archived:
+        raise RemoteRefused(
+            f"your fork `{show(fork.full_name)}` is archived: it takes no branch",
+            hint="unarchive or delete it, or push to another one with `--remote NAME`",
+            code="archived",
+        )
+    settled = replace(target, push_url=_beside(target, fork.full_name), head_repository=fork.full_name, unmade=False)
+    _await(at, Access(settled.push_url, token), waiting)
+    return settled
+
+
+def _await(at: Repository, access: Access, waiting: Waiting) -> None:
+    for pause in _PAUSES:
+        try:
+            ls_remote(at, access, "refs/heads/hubctl")
+        except HubctlError:
+            if not waiting.wait(pause):
+                return
+        else:
+            return
