@@ -102,7 +102,14 @@ class GitHub:
 
     def _open_pull(self, new: NewPullRequest) -> PullRequest | None:
         owner, _, branch = new.head.partition(":")
-        standing = (pull for pull in self.pulls_of(owner, branch) if pull.state == "open" and pull.base_ref == new.base)
+        fork = (new.head_repository or "").casefold()
+        standing = (
+            pull
+            for pull in self.pulls_of(owner, branch)
+            if pull.state == "open"
+            and pull.base_ref == new.base
+            and (not fork or (pull.head_repository or "").casefold() == fork)
+        )
         return next(standing, None)
 
     def update(

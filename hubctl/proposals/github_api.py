@@ -107,8 +107,8 @@ class Api:
             try:
                 return self._redirected(url)
             except Lost as lost:
-                late = isinstance(lost.__cause__, NoReply) and lost.__cause__.timed_out
-                if late or not self.patience.wait(pause):
+                stays = isinstance(lost.__cause__, NoReply) and not lost.__cause__.temporary
+                if stays or not self.patience.wait(pause):
                     raise
         return self._redirected(url)
 

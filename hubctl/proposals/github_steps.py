@@ -14,6 +14,7 @@ from hubctl.show import show
 
 _NOT_YET: Final = ("could not resolve to a node", "tree sha does not exist")
 _AT_ONCE: Final = 10  # assignees one call takes
+_LEFT_OUT: Final = "`{}` was not assigned: GitHub leaves out who may not be asked to work here, and the eleventh"
 
 
 def add_labels(api: Api, number: int, labels: tuple[str, ...], *, fresh: bool) -> tuple[str, ...]:
@@ -76,21 +77,23 @@ def _not_asked(name: str, refused: AuthNeeded | RemoteRefused, *, team: bool = F
 def add_assignees(api: Api, number: int, users: tuple[str, ...], *, fresh: bool) -> tuple[str, ...]:
     """Assign users; return warnings, one for each that was not assigned. Raises nothing.
 
-    GitHub leaves out whoever may not be assigned without a word, so its answer is compared.
+    GitHub leaves out whoever may not be assigned without a word, so its answer is compared. Where it refuses all for
+    one, each is assigned alone.
     """
-    assigned: set[str] = set()
-    try:
-        for at in range(0, len(users), _AT_ONCE):
-            assigned |= _assign(api, number, users[at : at + _AT_ONCE], fresh=fresh)
-    except (AuthNeeded, RemoteRefused) as refused:
-        return tuple(
-            f"`{show(user)}` was not assigned: {refused.message}" for user in users if user.casefold() not in assigned
-        )
-    return tuple(
-        f"`{show(user)}` was not assigned: GitHub takes ten people at most, and only those who may push here"
-        for user in users
-        if user.casefold() not in assigned
-    )
+    warnings: list[str] = []
+    for at in range(0, len(users), _AT_ONCE):
+        some = users[at : at + _AT_ONCE]
+        try:
+            assigned = _assign(api, number, some, fresh=fresh)
+        except (AuthNeeded, RemoteRefused) as refused:
+            if isinstance(refused, Unprocessable) and len(some) > 1:
+                alone = [add_assignees(api, number, (user,), fresh=False) for user in some]
+                warnings += [warning for each in alone for warning in each]
+            else:
+                warnings += [f"`{show(user)}` was not assigned: {refused.message}" for user in some]
+        else:
+            warnings += [_LEFT_OUT.format(show(user)) for user in some if user.casefold() not in assigned]
+    return tuple(warnings)
 
 
 def _assign(api: Api, number: int, users: tuple[str, ...], *, fresh: bool) -> set[str]:

@@ -126,6 +126,12 @@ def test_a_read_without_a_budget_is_tried_once_more_and_no_longer(forge):
     assert len(forge.log) == 2
 
 
+def test_an_answer_that_will_not_be_another_next_time_is_not_asked_for_again(forge):
+    forge.faults.append(Fault("GET", "", status=200, headers={"Content-Encoding": "br"}, body="{}", times=9))
+    assert failure(client(forge).repository)[2] == "no-answer"
+    assert len(forge.log) == 1
+
+
 def test_an_answer_that_drips_ends_at_the_deadline_and_is_not_asked_for_again(forge):
     forge.faults.append(Fault("GET", "", drip=0.01))
     result = failure(client(forge, seconds=0.3).repository)
