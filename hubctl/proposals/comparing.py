@@ -15,7 +15,7 @@ from hubctl.proposals.markdown import code
 from hubctl.proposals.moves import Move
 
 _OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})"
-_NAME = r"(?!\.{1,2}(?:\.git)?/?$)[A-Za-z0-9._-]{1,100}?"
+_NAME = r"(?!\.{0,2}(?:\.git)?/?$)[A-Za-z0-9._-]{1,100}?"
 _END = r"(?:\.git)?/?"
 _FLAT = re.compile(rf"https://(?P<host>(?i:github\.com|codeberg\.org))/(?P<path>{_OWNER}/{_NAME}){_END}")
 _DEEP = re.compile(

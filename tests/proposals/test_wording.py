@@ -15,7 +15,7 @@ from hubctl.proposals.region import region
 from hubctl.proposals.units import Unit
 from hubctl.proposals.wording import BODY_LIMIT, title, words
 
-from .parts import DIGEST, FILE, NEW, NEWER, OLD, change, commit_file, git, make_clone, unit
+from .parts import DIGEST, FILE, NEW, NEWER, OLD, TEXT, change, commit_file, git, make_clone, unit
 
 DASH = "\N{EN DASH}"  # neither passed nor failed
 
@@ -246,18 +246,44 @@ def test_whatever_stands_in_a_fleet_the_page_keeps_its_form(texts):
     assert (outside.count("<table>"), outside.count("<tr>"), outside.count("<td>")) == (2, 4, 11)
 
 
-def test_the_roll_back_command_works_after_a_squash(tmp_path):
-    """The line in the body, run in a clone after the branch was squashed with its message, undoes the change."""
-    _, clone = make_clone(tmp_path)
-    before = (clone / FILE).read_text()
-    said = words(unit(), base="main")
-    commit_file(clone, FILE, unit().edits[0].after.decode(), said.message)
-    commit_file(clone, "README.md", "later\n")
-    git(clone, "push", "-q", "origin", "HEAD:main")
-    git(clone, "fetch", "-q")
-    found = re.search(r"```sh\n(.*)\n```", said.body)
+def merged(clone, branch, how, said):
+    """Merge a branch into `main` as a forge does, by one of its ways, and push."""
+    git(clone, "checkout", "-q", "-B", "main", "origin/main")
+    text = f"{said.title} (#1)"
+    if how == "rebase":
+        git(clone, "cherry-pick", branch)
+    elif how.startswith("squash"):
+        message = said.message if how == "squash" else said.body
+        git(clone, "merge", "-q", "--squash", branch)
+        git(clone, "commit", "-q", "-m", text, "-m", message)
+    else:
+        message = said.title if how == "merge" else said.body
+        git(clone, "merge", "-q", "--no-ff", "-m", "Merge pull request #1 from org/branch", "-m", message, branch)
+    git(clone, "push", "-q", "origin", "main")
+
+
+@pytest.mark.parametrize("how", ["merge", "merge with the body", "squash", "squash with the body", "rebase"])
+def test_the_roll_back_command_works_as_printed_however_it_was_merged(tmp_path, how):
+    """In a fresh clone it undoes the change alone, though its file and others changed before and after."""
+    text = "".join(f"a{number}: 1\n" for number in range(9)) + TEXT + "".join(f"b{number}: 1\n" for number in range(9))
+    bare, clone = make_clone(tmp_path, {FILE: text})
+    said = words(unit(before=text), base="main")
+    git(clone, "checkout", "-q", "-b", "proposed", "origin/main")
+    commit_file(clone, FILE, unit(before=text).edits[0].after.decode(), said.message)
+    git(clone, "checkout", "-q", "-B", "main", "origin/main")
+    commit_file(clone, "README.md", "meanwhile\n")
+    git(clone, "push", "-q", "origin", "main")
+    merged(clone, "proposed", how, said)
+    later = (clone / FILE).read_text().replace("a1: 1", "a1: 2").replace("b8: 1", "b8: 2")
+    commit_file(clone, FILE, later)
+    git(clone, "push", "-q", "origin", "main")
+
+    found = re.search(r"```sh\n(.*?)\n```", said.body, re.DOTALL)
     assert found is not None
-    script = clone.parent / "roll-back"
+    git(tmp_path, "clone", "-q", "--branch", "main", str(bare), "fresh")
+    script = tmp_path / "roll-back"
     script.write_text(found[1])
-    git(clone, "-c", f"alias.roll=!sh {script}", "roll")
-    assert (clone / FILE).read_text() == before
+    git(tmp_path / "fresh", "-c", f"alias.roll=!sh {script}", "roll")
+    assert NEW in later
+    assert (tmp_path / "fresh" / FILE).read_text() == later.replace(NEW, OLD)
+    assert (tmp_path / "fresh" / "README.md").read_text() == "meanwhile\n"
