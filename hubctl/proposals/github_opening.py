@@ -52,7 +52,7 @@ def create(
             return NoCommits()
         raise _explained(refused, new, api.repository) from None
     except MissingRight as refused:
-        raise _with_compare_url(refused, _compare_url(api, new)) from None
+        raise _with_compare_url(refused, compare_url(api.address, api.repository, new)) from None
 
 
 def _sent(api: Api, body: dict[str, object]) -> PullRequest:
@@ -93,10 +93,11 @@ def _with_compare_url(refused: MissingRight, url: str) -> MissingRight:
     return MissingRight(refused.message, hint=hint)
 
 
-def _compare_url(api: Api, new: NewPullRequest) -> str:
-    parts = urlsplit(api.address)
+def compare_url(address: str, repository: str, new: NewPullRequest) -> str:
+    """Return the page on which a person opens the pull request; `address` is that of the API."""
+    parts = urlsplit(address)
     host = parts.netloc
     if host == "api.github.com" or (host.startswith("api.") and host.endswith(".ghe.com")):
         host = host.removeprefix("api.")
     span = f"{quote(new.base)}...{quote(new.head, safe=':/')}"
-    return f"{parts.scheme}://{host}/{quote(api.repository)}/compare/{span}"
+    return f"{parts.scheme}://{host}/{quote(repository)}/compare/{span}"

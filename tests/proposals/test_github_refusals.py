@@ -185,6 +185,7 @@ def test_pages_without_end_are_cut(forge):
         ('[{"head": {}, "base": {}, "number": true}]', lambda github: github.open_pulls("main"),
          "GitHub's answer has no number that can be read"),
         ("[null]", lambda github: github.reviews(1), "GitHub's answer has no review that can be read"),
+        ('[{"id": true}]', lambda github: github.comments(1), "GitHub's answer has no id that can be read"),
         ("[" * 100_000, GitHub.repository, "GitHub's answer is not JSON"),
         ("", GitHub.repository, "GitHub's answer is not JSON"),
     ],

@@ -10,6 +10,7 @@ import pytest
 
 from hubctl.errors import AuthNeeded, RemoteRefused
 from hubctl.proposals.forge import ForgeRepository, NewPullRequest, PullRequest
+from hubctl.proposals.github_opening import compare_url
 from tests.forge import Fault
 from tests.proposals.github_parts import BRANCH, NEW, PULLS, client, forge_with_branch, told, waits
 
@@ -235,6 +236,20 @@ def test_an_archived_repository_takes_nothing(forge):
     with pytest.raises(RemoteRefused, match="`acme/fleet` is archived: it takes no pull requests") as problem:
         github.create(NEW)
     assert (problem.value.exit_code, problem.value.code) == (1, "archived")
+
+
+@pytest.mark.parametrize(
+    ("api", "web"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://api.acme.ghe.com", "https://acme.ghe.com"),
+        ("https://github.example.org/api/v3", "https://github.example.org"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+    ],
+)
+def test_a_pull_request_is_opened_by_hand_on_the_pages_of_the_api(api, web):
+    new = NewPullRequest("T", "B", "ada:topic", "release 1")
+    assert compare_url(api, "acme/fleet", new) == f"{web}/acme/fleet/compare/release%201...ada:topic"
 
 
 def test_a_job_that_may_not_open_pull_requests_gets_the_url_to_do_it_by_hand(forge):
