@@ -34,7 +34,7 @@ class FileChange:
         return tuple(blob for blob in (self.before, self.after) if blob != _NONE)
 
 
-def changes_of(repository: Repository, base: str, file: str, *, merged: bool) -> tuple[FileChange, ...]:
+def changes_of(repository: Repository, base: str, file: str, *, merged: bool = False) -> tuple[FileChange, ...]:
     """Return the commits of `base` that changed a file, newest first, as far as history is here.
 
     Along the first parents, where a merge counts as one change; or (`merged`) the single commits that were merged.

@@ -10,10 +10,11 @@ from pathlib import Path
 from hubctl.adapters.git import find_repository
 from hubctl.adapters.http import Http
 from hubctl.cli.invocation import Globals
-from hubctl.cli.settings_files import read_settings
+from hubctl.cli.settings_files import read_settings, settings_with
 from hubctl.commands.world import World
 from hubctl.errors import NotFound, UsageError
 from hubctl.problem import Problem
+from hubctl.settings import Settings
 from hubctl.show import show
 
 _MARKS = ("config/clusters", "hubctl.yaml")
@@ -32,7 +33,11 @@ def open_world(options: Globals) -> tuple[World, tuple[Problem, ...]]:
     settings, problems = read_settings(
         root, environment, options.settings, git if git and git.bare else None, start=start
     )
-    return World(root, environment, _now(environment), settings, git, Http(environment)), problems
+
+    def with_text(text: bytes | None) -> tuple[Settings, tuple[Problem, ...]]:
+        return settings_with(text, environment, options.settings, start=start)
+
+    return World(root, environment, _now(environment), settings, git, Http(environment), with_text), problems
 
 
 def _start(directory: Path | None) -> Path:

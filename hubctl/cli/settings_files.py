@@ -10,6 +10,7 @@ from hubctl.adapters import schema
 from hubctl.adapters.git import Repository, commit_of
 from hubctl.adapters.git_tree import CommitTree
 from hubctl.adapters.regular import read_regular, real_path
+from hubctl.commands.world import SETTINGS_FILE
 from hubctl.errors import NotFound, Unparseable
 from hubctl.problem import Problem
 from hubctl.settings import CREDENTIAL_KEYS, Layer, Place, Settings, merge
@@ -19,8 +20,6 @@ from hubctl.text.tree import Alias, Node, Sequence
 from hubctl.text.tree import Mapping as TreeMapping
 from hubctl.text.unique import refuse_duplicate_keys
 from hubctl.text.walk import key_text
-
-_REPOSITORY_FILE = "hubctl.yaml"
 
 
 def read_settings(
@@ -38,17 +37,24 @@ def read_settings(
     folder `start`. NotFound, code `no-such-file`, where a file named explicitly is not there; Unparseable, with file
     and line, for one that cannot be read or says something unknown.
     """
+    text = _committed(bare) if bare else _read_if_there(real_path(root, SETTINGS_FILE), SETTINGS_FILE)
+    return settings_with(text, environment, explicit, start=start)
+
+
+def settings_with(
+    text: bytes | None, environment: Mapping[str, str], explicit: Path | None = None, *, start: Path = Path()
+) -> tuple[Settings, tuple[Problem, ...]]:
+    """Return what `read_settings` does, with the text of a repository's `hubctl.yaml` (None without one) given."""
     layers = []
     user = _user_file(environment)
-    if user and (text := _read_if_there(Path(os.path.realpath(user)), str(user))) is not None:
-        layers.append(layer_of(text, str(user), trusted=True))
-    text = _committed(bare) if bare else _read_if_there(real_path(root, _REPOSITORY_FILE), _REPOSITORY_FILE)
+    if user and (mine := _read_if_there(Path(os.path.realpath(user)), str(user))) is not None:
+        layers.append(layer_of(mine, str(user), trusted=True))
     if text is not None:
-        layers.append(layer_of(text, _REPOSITORY_FILE, trusted=False))
+        layers.append(layer_of(text, SETTINGS_FILE, trusted=False))
     given = explicit or environment.get("HUBCTL_SETTINGS")
     if given:
-        text = read_regular(Path(os.path.realpath(start / given)), str(given))
-        layers.append(layer_of(text, str(given), trusted=True))
+        named = read_regular(Path(os.path.realpath(start / given)), str(given))
+        layers.append(layer_of(named, str(given), trusted=True))
     return merge(layers)
 
 
@@ -73,7 +79,7 @@ def _committed(bare: Repository) -> bytes | None:
         return None
     with CommitTree(bare, head) as tree:
         try:
-            return tree.read(_REPOSITORY_FILE)
+            return tree.read(SETTINGS_FILE)
         except NotFound:
             return None
 

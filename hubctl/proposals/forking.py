@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hubctl.adapters.clock import Waiting
-from hubctl.adapters.git import Repository
 from hubctl.adapters.git_remote import ls_remote
-from hubctl.adapters.git_run import Access
 from hubctl.errors import AuthNeeded, HubctlError, RemoteRefused
+from hubctl.proposals.destination import Destination, Wishes
 from hubctl.proposals.forge import Forge, ForgeRepository
 from hubctl.proposals.place import forge_place, is_ssh, same
 from hubctl.proposals.target import Aim, Target, place_of, push_address
-from hubctl.secret import Secret
 from hubctl.show import show
 
 _MOST_REMOTES = 10
@@ -44,12 +42,7 @@ def to_fork(target: Target, aim: Aim, forge: Forge, credential: str) -> Target |
     found = _looked_up(forge, name)
     if found is None or not related(found, target.repository):
         return replace(target, push_url=_beside(target, name), head_repository=name, unmade=True)
-    if found.archived:
-        raise RemoteRefused(
-            f"your fork `{show(found.full_name)}` is archived: it takes no branch",
-            hint="unarchive or delete it, or push to another one with `--remote NAME`",
-            code="archived",
-        )
+    _refuse_archived(found)
     if found.can_push is False:
         raise AuthNeeded(f"{credential} may not push to `{show(found.full_name)}`", hint=_RIGHTS)
     return replace(target, push_url=_beside(target, found.full_name), head_repository=found.full_name)
@@ -85,36 +78,54 @@ def _beside(target: Target, name: str) -> str:
     return f"{start}{name}{end}"
 
 
-def made(target: Target, forge: Forge, at: Repository, token: Secret, waiting: Waiting) -> Target:
-    """Return the target with a fork that exists: the one its owner has under another name, else a new one.
+def with_fork(destination: Destination, waiting: Waiting) -> Destination:
+    """Return the destination with a fork that exists: the one its owner has under another name, else a new one.
 
     Raises `AuthNeeded` where the token may not fork, and what the forge refuses.
     """
+    target = destination.target
     try:
-        fork = forge.fork()
+        fork = destination.forge.fork()
     except HubctlError as refused:
         if not isinstance(refused, AuthNeeded) and refused.code != "not-found":
             raise
         hint = f"{refused.hint}; {_RIGHTS}" if refused.hint else _RIGHTS
         said = f"`{show(target.repository.full_name)}` can neither be pushed to nor forked: {refused.message}"
         raise AuthNeeded(said, hint=hint) from refused
+    _refuse_archived(fork)
+    push_url = _beside(target, fork.full_name)
+    settled = replace(
+        destination, target=replace(target, push_url=push_url, head_repository=fork.full_name, unmade=False)
+    )
+    _await(settled, waiting)
+    return settled
+
+
+def _refuse_archived(fork: ForgeRepository) -> None:
     if fork.archived:
         raise RemoteRefused(
             f"your fork `{show(fork.full_name)}` is archived: it takes no branch",
             hint="unarchive or delete it, or push to another one with `--remote NAME`",
             code="archived",
         )
-    settled = replace(target, push_url=_beside(target, fork.full_name), head_repository=fork.full_name, unmade=False)
-    _await(at, Access(settled.push_url, token), waiting)
-    return settled
 
 
-def _await(at: Repository, access: Access, waiting: Waiting) -> None:
+def _await(destination: Destination, waiting: Waiting) -> None:
     for pause in _PAUSES:
         try:
-            ls_remote(at, access, "refs/heads/hubctl")
+            ls_remote(destination.repository, destination.pushed, f"refs/heads/{destination.base}")
         except HubctlError:
             if not waiting.wait(pause):
                 return
         else:
             return
+
+
+def permitted(wishes: Wishes, target: Target) -> tuple[Wishes, str | None]:
+    """Return what of the wishes the token may set in the upstream repository, and what is said of the rest."""
+    repository = target.repository
+    wished = [name for name in ("labels", "assignees", "reviewers") if getattr(wishes, name)]
+    if repository.can_push is not False or repository.can_triage or not wished:
+        return wishes, None
+    said = f"{' and '.join(filter(None, (', '.join(wished[:-1]), wished[-1])))} were left out: no right to set them in"
+    return replace(wishes, labels=(), assignees=(), reviewers=()), f"{said} `{show(repository.full_name)}`"

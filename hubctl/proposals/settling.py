@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from hubctl.errors import AuthNeeded, GitRefused, HubctlError, RemoteRefused
 from hubctl.proposals.forge import Forge, ForgeRepository
 from hubctl.proposals.forking import to_fork
-from hubctl.proposals.place import is_ssh, same
+from hubctl.proposals.place import forge_place, is_ssh, same
 from hubctl.proposals.target import Aim, OpenForge, Target, either_place, place_of, push_address, transport
 from hubctl.show import show
 
@@ -33,10 +35,11 @@ def settle(aim: Aim, open_forge: OpenForge, *, credential: str = "the token") ->
     elif aim.here is not None and not same(aim.here.full_name, first, repository.full_name):
         own = _own(aim, forge, repository)
     _refuse_archived(repository)
+    base_url = _base_url(aim, repository)
     target = Target(
         repository=repository,
-        base_url=_base_url(aim, repository),
-        push_url=push_address(aim.remote),
+        base_url=base_url,
+        push_url=base_url if aim.made_up else push_address(aim.remote),
         head_repository=own.full_name if own else "",
     )
     if own is not None and _takes_branches(own, aim):
@@ -98,8 +101,19 @@ def _refuse_archived(repository: ForgeRepository) -> None:
         raise RemoteRefused(said, code="archived")
 
 
+def _told(aim: Aim, repository: ForgeRepository) -> str | None:
+    """Return where the forge says that git finds the repository, if that is on the host that the token belongs to."""
+    told = repository.clone_url or ""
+    place = forge_place(told)
+    if place is None or place.host != aim.host or not told.startswith(f"{urlsplit(aim.remote.url).scheme}://"):
+        return None
+    return told
+
+
 def _base_url(aim: Aim, repository: ForgeRepository) -> str:
     """Where base is read: a remote of that repository, the chosen one first; else its address made up."""
+    if aim.made_up:
+        return _told(aim, repository) or push_address(aim.remote)
     if aim.here is None:
         return transport(aim.remote.url, aim.remote.fetches)
     for remote in (aim.remote, *aim.remotes):

@@ -28,7 +28,7 @@ class Aim:
 
     `named` is None where only the forge can tell (origin, or the repository it is a fork of). `here` is None
     where the remote is a local path. `api` is the base of the REST API, without a slash at the end. `insisted`: the
-    remote was named by the user, so the branch goes there and nowhere else.
+    remote was named by the user, so the branch goes there and nowhere else. `made_up`: its address is a guess by name.
     """
 
     remote: Remote
@@ -38,6 +38,7 @@ class Aim:
     api: str
     remotes: tuple[Remote, ...]
     insisted: bool = False
+    made_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
