@@ -27,6 +27,9 @@ TITLE_LIMIT = 256
 BODY_LIMIT = 60_000
 MARKED_PLACES = 500
 _MESSAGE_LINES = 100
+_BRANCH = re.compile(r"\w[\w./-]*", re.ASCII)
+_FILE = re.compile(r"\w[\w .@+/-]*", re.ASCII)
+_TEXT = re.compile(r"\w[\w.:-]*", re.ASCII)
 _SHORT_DIGEST = len("sha256:") + 12
 
 
@@ -127,7 +130,7 @@ def _body(  # noqa: PLR0913  # keyword-only: a unit, its moves and marker, and h
         ["**Changes in the image**", "", *compared(moves, lengths.rest)],
         ["**Checks**", "", *checks(unit, moves, named=named)],
         _warnings(cautions(unit, moves), lengths.rest),
-        _roll_back(marker.id, base),
+        _roll_back(unit, marker.id, base),
         [
             "**Decline**: close this pull request; this tag will not be proposed again, a newer one will.",
             "A commit of yours on this branch, and it is left to you. The label `hubctl:rebuild` lets the next run",
@@ -190,14 +193,20 @@ def _warnings(lines: Sequence[str], length: int) -> list[str]:
     return ["**Warnings**", "", *lines[:length], *cut(len(lines), length, "told by the command")]
 
 
-def _roll_back(identity: str, base: str) -> list[str]:
-    """Name the commit by the proposal's id, which stands in it however it was merged.
+def _roll_back(unit: Unit, identity: str, base: str) -> list[str]:
+    """Name the commit by the proposal's id, which stands in it however it was merged, unless a squash left it out.
 
-    A merge commit may repeat the id, because a forge can be set to write the pull request's text into it, and
-    reverting one needs to be told a parent; what it merged has the id as well, so merges are passed over.
+    Then it is the last one that brought the new tag into one of the files. A merge commit may repeat the id, because a
+    forge can be set to write the pull request's text into it, and reverting one needs to be told a parent; what it
+    merged has the id as well, so merges are passed over.
     """
-    safe = base if re.fullmatch(r"[\w./-]+", base, re.ASCII) else "HEAD"
-    found = f"git rev-list -1 --no-merges --grep='{TRAILER}: {identity}' origin/{safe}"
+    branch = f"origin/{base}" if _BRANCH.fullmatch(base) else "HEAD"
+    found = f"git rev-list -1 --no-merges --grep='{TRAILER}: {identity}' {branch}"
+    brought = _brought(unit)
+    if brought:
+        found += (
+            f" | grep . || git log -1 --no-merges --no-show-signature --format=%H {brought[0]} {branch} {brought[1]}"
+        )
     return [
         "**Roll back** after the merge, in a fresh clone; then push it or open a pull request:",
         "",
@@ -205,3 +214,12 @@ def _roll_back(identity: str, base: str) -> list[str]:
         f'git revert --no-edit "$({found})"',
         "```",
     ]
+
+
+def _brought(unit: Unit) -> tuple[str, str] | None:
+    """Return what `git log` takes to find who brought one of the changes; None where a shell might read names wrong."""
+    for change in sorted(unit.changes, key=lambda change: (change.site.file, change.site.line)):
+        text = change.new if change.new != change.old else change.digest
+        if _FILE.fullmatch(change.site.file) and _TEXT.fullmatch(text):
+            return f"-S'{text}'", f"-- '{change.site.file}'"
+    return None

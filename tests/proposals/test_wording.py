@@ -20,6 +20,12 @@ from .parts import DIGEST, FILE, NEW, NEWER, OLD, TEXT, change, commit_file, git
 DASH = "\N{EN DASH}"  # neither passed nor failed
 
 
+def roll_back(identity):
+    by_id = f"git rev-list -1 --no-merges --grep='Hubctl-Proposal: {identity}' origin/main"
+    by_tag = f"git log -1 --no-merges --no-show-signature --format=%H -S'{NEW}' origin/main -- '{FILE}'"
+    return f'git revert --no-edit "$({by_id} | grep . || {by_tag})"'
+
+
 def test_the_whole_text_of_a_small_unit():
     said = words(unit(), base="main")
     identity = proposal_id(unit().changes)
@@ -79,7 +85,7 @@ Values files, as Helm lays them over each other:
 **Roll back** after the merge, in a fresh clone; then push it or open a pull request:
 
 ```sh
-git revert --no-edit "$(git rev-list -1 --no-merges --grep='Hubctl-Proposal: {identity}' origin/main)"
+{roll_back(identity)}
 ```
 
 **Decline**: close this pull request; this tag will not be proposed again, a newer one will.
@@ -213,9 +219,23 @@ def test_no_address_of_a_mirror_and_no_path_of_a_machine_is_told():
 
 def test_a_hostile_base_does_not_reach_the_shell_line():
     body = words(unit(), base='x";id;#').body
-    assert "${" not in body
     assert ";id;" not in body
-    assert 'HEAD)"' in body
+    assert body.count(" HEAD ") == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "found"),
+    [
+        (change(file="a'$(id)'.yaml"), "origin/main)"),
+        (change(file="-x.yaml"), "origin/main)"),
+        (change("a'b"), "origin/main)"),
+        (change("main", old="main"), f"-S'{DIGEST}' origin/main -- '{FILE}')"),
+    ],
+)
+def test_a_hostile_name_does_not_reach_the_shell_line(one, found):
+    line = words(made(one), base="main").body.split("```sh\n")[1].split("\n")[0]
+    assert "id)'" not in line
+    assert line.endswith(f'{found}"')
 
 
 ANY = st.text(max_size=30)
@@ -253,7 +273,7 @@ def merged(clone, branch, how, said):
     if how == "rebase":
         git(clone, "cherry-pick", branch)
     elif how.startswith("squash"):
-        message = said.message if how == "squash" else said.body
+        message = {"squash": said.message, "squash with the body": said.body}.get(how, "")
         git(clone, "merge", "-q", "--squash", branch)
         git(clone, "commit", "-q", "-m", text, "-m", message)
     else:
@@ -262,7 +282,9 @@ def merged(clone, branch, how, said):
     git(clone, "push", "-q", "origin", "main")
 
 
-@pytest.mark.parametrize("how", ["merge", "merge with the body", "squash", "squash with the body", "rebase"])
+@pytest.mark.parametrize(
+    "how", ["merge", "merge with the body", "squash", "squash with the body", "squash by title", "rebase"]
+)
 def test_the_roll_back_command_works_as_printed_however_it_was_merged(tmp_path, how):
     """In a fresh clone it undoes the change alone, though its file and others changed before and after."""
     text = "".join(f"a{number}: 1\n" for number in range(9)) + TEXT + "".join(f"b{number}: 1\n" for number in range(9))
