@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,18 @@ class Bare:
         with (path / "config").open("a") as config:
             config.write("[http]\n\treceivepack = true\n[gc]\n\tauto = 0\n")
         return made
+
+    @classmethod
+    def planted(cls, path: Path, files: Mapping[str, str | bytes | None]) -> Bare:
+        """Make a repository whose `main` holds `files` in one commit; the second of its kind is copied from memory."""
+        for name, content in _grown(tuple(files.items())):
+            where = path / name
+            if content is None:
+                where.mkdir(parents=True, exist_ok=True)
+            else:
+                where.parent.mkdir(parents=True, exist_ok=True)
+                where.write_bytes(content)
+        return cls(path)
 
     def git(self, *words: str, stdin: bytes = b"") -> str:
         return _run("git", "--git-dir", str(self.path), *words, stdin=stdin)
@@ -101,6 +115,17 @@ class Bare:
     def holds(self, commit: str) -> bool:
         words = ("git", "--git-dir", str(self.path), "cat-file", "-e", f"{commit}^{{commit}}")
         return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+@functools.cache
+def _grown(files: tuple[tuple[str, str | bytes | None], ...]) -> tuple[tuple[str, bytes | None], ...]:
+    """Return the files of a bare repository, and its folders with None."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Bare.create(Path(folder) / "seed.git")
+        if files:
+            made.commit("main", dict(files), "Start", when="2026-01-01T00:00:00Z")
+        found = sorted(made.path.rglob("*"))
+        return tuple((str(one.relative_to(made.path)), one.read_bytes() if one.is_file() else None) for one in found)
 
 
 def _data(content: bytes) -> bytes:

@@ -220,9 +220,7 @@ def _drawn(pull: Pull) -> str:
 def start_forge(folder: Path, owner: str, repo: str, files: Mapping[str, str | bytes | None]) -> Forge:
     """Start a forge below `folder` with one repository whose `main` holds `files`; no files, no commit."""
     root = folder / "forge"
-    bare = Bare.create(root / owner / f"{repo}.git")
-    if files:
-        bare.commit("main", files, "Start", when="2026-01-01T00:00:00Z")
+    bare = Bare.planted(root / owner / f"{repo}.git", files)
     repository = Repository(1, f"{owner}/{repo}", bare, rights={BOT: "write"})
     board = Board(root, World({repository.full_name: repository}, {}), {TOKEN: Account(BOT)})
     server = Server(board)
