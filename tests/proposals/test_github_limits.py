@@ -82,3 +82,14 @@ def test_a_missing_right_on_the_last_allowed_call_is_no_limit(forge):
     body = said("Resource not accessible by integration")
     forge.faults.append(Fault("GET", "", status=403, headers={"X-RateLimit-Remaining": "0"}, body=body))
     assert failure(client(forge).repository)[:2] == ("MissingRight", 4)
+
+
+def test_a_limit_on_a_write_that_is_not_waited_for_ends_it_with_the_time(forge):
+    headers = {"Retry-After": "3600", "Date": "Thu, 01 Jan 2026 13:03:00 GMT"}
+    limit = said("You have exceeded a secondary rate limit.")
+    forge.faults.append(Fault("POST", "", status=403, headers=headers, body=limit, times=2))
+    github = client(forge)
+    told = "GitHub's rate limit resets 14:03 UTC: You have exceeded a secondary rate limit."
+    assert failure(lambda: github.create(NEW))[1:4] == (1, "rate-limit", told)
+    assert github.request_reviewers(1, ("ada",), ()) == (f"`ada` was not asked for a review: {told}",)
+    assert (waits(github), len(forge.writes()), forge.pulls) == ([], 2, [])

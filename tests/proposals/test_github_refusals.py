@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hubctl.errors import AuthNeeded, RemoteRefused
 from hubctl.proposals.github import GitHub
-from hubctl.proposals.github_refusal import Complaint, parsed
+from hubctl.proposals.github_refusal import Complaint, Token, error, parsed
+from hubctl.secret import Secret
 from tests.forge import TOKEN, Fault, start_forge
 from tests.proposals.github_parts import HTML, NEW, PULLS, client, failure, forge_with_branch, said, waits
 
@@ -228,3 +232,32 @@ def test_no_refusal_is_outside_the_family(forge):
     forge.faults.append(Fault("GET", "", status=418, body="\xff\xfe"))
     with pytest.raises(RemoteRefused):
         client(forge).login()
+
+
+WORDS = st.sampled_from(
+    ["Bad credentials", "is locked", "archived", "protected branch", "is empty", "\x1b[31m\u202e", "secret-canary"]
+)
+BODIES = st.one_of(
+    st.binary(max_size=50),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=20) | WORDS,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["message", "errors", "resource", "field", "code"]), inner, max_size=4)
+        ),
+        max_leaves=8,
+    ).map(lambda found: json.dumps(found).encode()),
+)
+HEADERS = st.dictionaries(
+    st.sampled_from(["x-github-sso", "x-accepted-github-permissions", "retry-after", "x-ratelimit-remaining"]),
+    st.text(max_size=30) | st.just("required; url=https://github.com/x"),
+)
+
+
+@given(status=st.integers(400, 599), headers=HEADERS, body=BODIES)
+def test_whatever_github_answers_is_one_harmless_sentence(status, headers, body):
+    refusal = parsed(status, headers, body)
+    problem = error(refusal, "acme/\x1bfleet", Token(Secret("ghp_never_shown"), "GH_TOKEN"))
+    assert isinstance(problem, AuthNeeded | RemoteRefused)
+    told = f"{problem.message}{problem.hint}"
+    assert (told.isprintable(), "ghp_never_shown" in told) == (True, False)
