@@ -58,6 +58,15 @@ def ls_remote(repository: Repository, access: Access, ref: str) -> str | None:
     return None
 
 
+def ls_heads(repository: Repository, access: Access, prefix: str) -> dict[str, str]:
+    """Return the branches whose names start with `prefix` (`hubctl/`) and their tips now. Raises as `ls_remote`."""
+    pattern = f"refs/heads/{prefix}*"
+    argv = ["ls-remote", "--refs", _SERVER["fetch"], "--end-of-options", access.url, pattern]
+    listed = _spoken(repository, access, argv).stdout.decode("utf-8", "replace").splitlines()
+    pairs = (line.partition("\t") for line in listed)
+    return {name.removeprefix("refs/heads/"): commit for commit, _, name in pairs}
+
+
 def fetch(  # noqa: PLR0913  # keyword-only: one for each thing that differs between fetches
     repository: Repository,
     access: Access,

@@ -17,7 +17,7 @@ from hubctl.proposals.plan import Change, Plan, Skip
 from hubctl.show import plural, show
 
 if TYPE_CHECKING:  # `image list` loads nothing of pull requests
-    from hubctl.proposals.propose import PullRequestResult
+    from hubctl.proposals.acting import PullRequestResult
 
 _SENTENCE = 1000  # characters of a reason, which may be a person's own words
 _ALIASES = 10  # named one by one

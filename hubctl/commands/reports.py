@@ -15,7 +15,7 @@ from hubctl.problem import Problem
 from hubctl.proposals.plan import Plan
 
 if TYPE_CHECKING:  # `image list` loads nothing of pull requests
-    from hubctl.proposals.propose import PullRequestResult
+    from hubctl.proposals.acting import PullRequestResult
 
 
 @dataclass(frozen=True, slots=True)

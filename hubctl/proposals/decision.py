@@ -1,183 +1,169 @@
 """The decision table: from what was seen of a branch and its pull requests to what is done about it (pure).
 
-Rows are numbered as in `docs/pull-requests.md`. What is recognised and has no answer of its own yet is held:
-pushed nowhere, with the reason.
+Rows are numbered as in `docs/pull-requests.md`. What costs a question is asked only where a decision hangs on it:
+`decide` then returns an `Ask`, and is asked again with the answer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Callable
+from dataclasses import replace
 
-Action: TypeAlias = Literal["nothing", "create", "rebuild", "resume", "update", "hold", "refuse"]
+from hubctl.proposals.observed import DONE, IGNORED, Ask, Branch, Decision, Fact, Note, Observed, Pull
 
-OPEN_LIMIT = 10
-DONE = "base has these values already"
-# A bot that only tidies, and the committer of web edits, do not make a branch a person's.
-IGNORED = frozenset({"66853113+pre-commit-ci[bot]@users.noreply.github.com", "noreply@github.com"})
+_TAKEN = "taken over as asked"
 
 
-@dataclass(frozen=True, slots=True)
-class BranchCommit:
-    """A commit of `base..branch`; `proposal` is the id in its trailer, None without one."""
-
-    sha: str
-    author: str
-    committer: str
-    proposal: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """What the remote has under the proposal's branch name; `commits` newest first, without those of base.
-
-    `on_base`: our commit's parent is still an ancestor of base. `same_tree`: our commit makes exactly the
-    wanted changes to its parent. `base_touched`: base has changed a wanted file since that parent.
-    """
-
-    tip: str
-    commits: tuple[BranchCommit, ...]
-    same_tree: bool = False
-    on_base: bool = True
-    base_touched: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """What counts of a pull request from our branch.
-
-    `id` is the proposal in its marker, None without a marker or where the author is not trusted with one.
-    `title_ours`, `title_same`: the title is one hubctl wrote; is the wanted one. `region_same`: the text between
-    the markers is the wanted one, or a person took the markers away. `missing`: labels or reviewers still to add.
-    """
-
-    number: int
-    state: Literal["open", "merged", "closed"]
-    base: str
-    id: str | None = None
-    head_sha: str = ""
-    approved: bool = False
-    title_ours: bool = True
-    title_same: bool = True
-    region_same: bool = True
-    missing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """Everything the table is decided by.
-
-    `changes`: base does not have the wanted values yet. `identities`: the addresses that are hubctl's.
-    `pulls` are those of this branch, newest first. `elsewhere` is the number of another open pull request of
-    hubctl that already changes one of these places to the same tag, `open_count` how many are open in all.
-    `reverted` is the commit of base that took this value back, `merged` a merged pull request that proposed the same.
-    """
-
-    id: str
-    base: str
-    changes: bool
-    identities: frozenset[str]
-    branch: Branch | None = None
-    pulls: tuple[Pull, ...] = ()
-    elsewhere: int | None = None
-    open_count: int = 0
-    open_limit: int = OPEN_LIMIT
-    reverted: str | None = None
-    merged: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What to do, by which row, and why.
-
-    `create`, `rebuild`: push with a lease on `lease` (None: only if there is no branch), then open or update.
-    `resume`: open a pull request for the branch as it is. `update`: complete text, labels and reviewers of `number`.
-    """
-
-    row: int
-    action: Action
-    reason: str
-    number: int | None = None
-    lease: str | None = None
-    title: bool = False
-    body: bool = False
-
-
-def decide(seen: Observed) -> Decision:
-    """Return what is done about one proposal; the same for the same `seen`."""
+def decide(seen: Observed) -> Decision | Ask:
+    """Return what is done about one proposal, or what has to be known first; the same for the same `seen`."""
     opened = [pull for pull in seen.pulls if pull.state == "open"]
     here = next((pull for pull in opened if pull.base == seen.base), None)
-    moved = next((pull for pull in opened if pull.base != seen.base), None)
+    moved = next((pull for pull in opened if pull.base != seen.base), None) if here is None else None
     if not seen.changes:
-        return _nothing_to_change(here or moved)
-    if here is None and moved is not None:
-        return Decision(6, "hold", f"somebody pointed #{moved.number} at another base", moved.number)
-    stopped = _not_ours(seen, here) if seen.branch is not None else None
-    if stopped is not None:
-        return stopped
-    if here is not None:
-        return _living(seen, here)
-    return _held_back(seen) or _new(seen)
+        return _nothing_to_change(seen, here or moved)
+    if seen.branch is not None and not is_ours(seen.branch, seen.identities) and not _left_over(seen):
+        return _somebodys(seen, seen.branch, here or moved)
+    if moved is not None:
+        return _pointed_away(seen, moved)
+    return _living(seen, here) if here is not None else _new(seen)
 
 
 def is_ours(branch: Branch, identities: frozenset[str]) -> bool:
     """Return whether every commit is hubctl's, or tidying by an ignored bot; at least one is hubctl's."""
+    return any(commit.proposal is not None for commit in branch.commits) and not _foreign(branch, identities)
+
+
+def _foreign(branch: Branch, identities: frozenset[str]) -> tuple[str, ...]:
+    """Return the commits that are neither hubctl's nor tidying, newest first."""
     known = identities | IGNORED
-    for commit in branch.commits:
-        tidying = commit.author in IGNORED and commit.committer in IGNORED
-        if not tidying and (commit.proposal is None or commit.author not in known or commit.committer not in known):
-            return False
-    return any(commit.proposal is not None for commit in branch.commits)
-
-
-def _nothing_to_change(pull: Pull | None) -> Decision:
-    if pull is None:
-        return Decision(1, "nothing", DONE)
-    return Decision(15, "hold", f"{DONE}: close #{pull.number}", pull.number)
-
-
-def _not_ours(seen: Observed, here: Pull | None) -> Decision | None:
-    """A branch with somebody's work is never pushed to (rows 6, 10 and 12)."""
-    if seen.branch is None or is_ours(seen.branch, seen.identities):
-        return None
-    merged = next((pull for pull in seen.pulls if pull.state == "merged"), None)
-    if here is None and merged is not None and merged.head_sha == seen.branch.tip:
-        return _left_over(merged)
-    if here is not None or any(commit.proposal is not None for commit in seen.branch.commits):
-        number = here.number if here else None
-        return Decision(6, "hold", "the branch has commits that are not hubctl's", number)
-    return Decision(12, "refuse", "the branch exists and is not hubctl's")
-
-
-def _left_over(merged: Pull) -> Decision:
-    return Decision(
-        10, "hold", f"#{merged.number} was merged and its branch is left over: delete the branch", merged.number
+    return tuple(
+        commit.sha
+        for commit in branch.commits
+        if not (commit.author in IGNORED and commit.committer in IGNORED)
+        and (commit.proposal is None or commit.author not in known or commit.committer not in known)
     )
 
 
-def _living(seen: Observed, here: Pull) -> Decision:
+def _left_over(seen: Observed) -> Pull | None:
+    """Return the merged pull request whose very head the branch still has, where none is open (row 10)."""
+    if seen.branch is None or any(pull.state == "open" for pull in seen.pulls):
+        return None
+    return next((one for one in seen.pulls if one.state == "merged" and one.head_sha == seen.branch.tip), None)
+
+
+def _nothing_to_change(seen: Observed, pull: Pull | None) -> Decision | Ask:
+    """What is open though nothing is proposed any more (rows 1, 15 and 18)."""
+    if pull is None:
+        return Decision(1, "nothing", seen.idle or DONE)
+    if seen.idle is not None:
+        return Decision(18, "hold", seen.idle, pull.number)
+    if seen.branch is not None and not is_ours(seen.branch, seen.identities):
+        foreign = _foreign(seen.branch, seen.identities)
+        reason = f"{_gone(seen)}, but #{pull.number} has commits that are not hubctl's: close it"
+        return Decision(15, "hold", reason, pull.number, note="covered" if seen.covered else "done", foreign=foreign)
+    return _covered(seen, pull) if seen.covered else _done(seen, pull)
+
+
+def _done(seen: Observed, pull: Pull) -> Decision | Ask:
+    if seen.branch is not None and "vanished" not in seen.known:
+        return Ask("vanished")
+    if not seen.vanished:
+        return Decision(15, "hold", f"nothing newer is there, and base lacks what #{pull.number} proposes", pull.number)
+    return Decision(15, "close", DONE, pull.number, seen.branch.tip if seen.branch else None, note="done")
+
+
+def _covered(seen: Observed, pull: Pull) -> Decision | Ask:
+    """Every change of it is in other open pull requests, after a change of `--group`."""
+    if "reviews" not in seen.known:
+        return Ask("reviews")
+    if pull.approved and not seen.supersede_approved:
+        return Decision(15, "hold", f"approved, though {_gone(seen)}: merge or close #{pull.number}", pull.number)
+    lease = seen.branch.tip if seen.branch else None
+    return Decision(15, "close", _gone(seen), pull.number, lease, note="covered")
+
+
+def _gone(seen: Observed) -> str:
+    if not seen.covered:
+        return DONE
+    return f"its changes are in {', '.join(f'#{number}' for number in seen.covered)}"
+
+
+def _somebodys(seen: Observed, branch: Branch, pull: Pull | None) -> Decision | Ask:
+    """A branch with somebody's work is pushed to only where a person asked for it (rows 6 and 12)."""
+    hubctls = any(commit.proposal is not None for commit in branch.commits)
+    if pull is None and not hubctls and not any(one.state == "merged" for one in seen.pulls):
+        return Decision(12, "refuse", "the branch exists and is not hubctl's")
+    foreign = _foreign(branch, seen.identities)
+    if seen.take_over or (pull is not None and pull.rebuild):
+        refused = _refused_before(seen)
+        away = pull is not None and pull.base != seen.base
+        return refused or replace(_anew(6, _TAKEN, pull, branch, foreign), base=away)
+    reason = "the branch has commits that are not hubctl's"
+    if pull is None:
+        return Decision(6, "hold", reason)
+    return Decision(6, "hold", reason, pull.number, note="people", foreign=foreign)
+
+
+def _pointed_away(seen: Observed, moved: Pull) -> Decision | Ask:
+    """Somebody pointed the pull request at another base (row 6)."""
+    branch = seen.branch
+    if not (seen.take_over or moved.rebuild) or branch is None:
+        return Decision(6, "hold", f"somebody pointed #{moved.number} at another base", moved.number, note="moved")
+    refused = None if _as_wanted(branch) else _refused_before(seen)
+    if refused is not None:
+        return refused
+    if not _as_wanted(branch):
+        return replace(_anew(6, _TAKEN, moved, branch), base=True)
+    title, body = moved.title_ours and not moved.title_same, not moved.region_same
+    return Decision(6, "update", _TAKEN, moved.number, title=title, body=body, base=True)
+
+
+def _anew(row: int, reason: str, pull: Pull | None, branch: Branch, foreign: tuple[str, ...] = ()) -> Decision:
+    """Return the decision that makes the one commit anew, and its pull request where there is none."""
+    note: Note | None = "rebuilt" if foreign else None
+    if pull is None:
+        return Decision(row, "create", reason, None, branch.tip, title=True, body=True, note=note, foreign=foreign)
+    title, body = pull.title_ours, not pull.region_same
+    return Decision(row, "rebuild", reason, pull.number, branch.tip, title=title, body=body, note=note, foreign=foreign)
+
+
+def _living(seen: Observed, here: Pull) -> Decision | Ask:
     """A branch of ours with an open pull request (rows 3, 4, 5, 7 and 14)."""
     branch = seen.branch
     if branch is None:
         return Decision(6, "hold", f"the branch of #{here.number} is gone", here.number)
-    if _as_wanted(branch):
-        return _complete(here)
-    if _proposed(branch) == seen.id and (branch.base_touched or not branch.on_base):
-        return Decision(4, "hold", "base changed the same files since: merge or close the pull request", here.number)
-    if here.approved:
-        return Decision(5, "hold", "approved as it is: a newer change is not pushed over an approval", here.number)
-    return _refused_before(seen) or Decision(
-        5, "rebuild", "a newer change", here.number, branch.tip, title=here.title_ours, body=not here.region_same
-    )
+    if not _as_wanted(branch):
+        return _outdated(seen, here, branch)
+    if branch.behind and "strict" not in seen.known:
+        return Ask("strict")
+    return _outdated(seen, here, branch) if branch.behind and seen.strict else _complete(seen, here)
 
 
-def _complete(here: Pull) -> Decision:
+def _outdated(seen: Observed, here: Pull, branch: Branch) -> Decision | Ask:
+    """The branch is to be made anew, unless somebody said no or approved what is there (rows 4 and 5)."""
+    moved = branch.base_touched or not branch.on_base
+    same = _as_wanted(branch) or (_proposed(branch) == seen.id and moved)
+    refused = None if same else _refused_before(seen)
+    if refused is not None:
+        return refused
+    row, reason = (4, "base moved on") if same else (5, "a newer change is there")
+    if not seen.supersede_approved and "reviews" not in seen.known:
+        return Ask("reviews")
+    if here.approved and not seen.supersede_approved:
+        held = f"{reason}, and #{here.number} is approved as it is: `--supersede-approved` rebuilds it"
+        return Decision(row, "hold", held, here.number, note=None if same else "approved")
+    return _anew(row, reason, here, branch)
+
+
+def _complete(seen: Observed, here: Pull) -> Decision | Ask:
     """The branch is as wanted: only what differs around it is sent."""
-    title, body = here.title_ours and not here.title_same, not here.region_same
-    if not (title or body or here.missing):
+    if here.unasked and "reviews" not in seen.known:
+        return Ask("reviews")
+    title, body, missing = here.title_ours and not here.title_same, not here.region_same, here.missing or here.unasked
+    if not (title or body or missing):
         return Decision(3, "nothing", "the pull request is as it should be", here.number)
-    row = 14 if here.missing else 3 if here.title_ours else 7
-    return Decision(row, "update", "its text, labels or reviewers differ", here.number, title=title, body=body)
+    row = 14 if missing else 3 if here.title_ours else 7
+    return Decision(row, "update", "its text, or who and what is on it, differs", here.number, title=title, body=body)
 
 
 def _as_wanted(branch: Branch) -> bool:
@@ -189,38 +175,69 @@ def _proposed(branch: Branch) -> str | None:
     return next((commit.proposal for commit in branch.commits if commit.proposal is not None), None)
 
 
-def _refused_before(seen: Observed) -> Decision | None:
+def _refused_before(seen: Observed) -> Decision | Ask | None:
     """A person's no, however it was said, and what is already proposed (rows 8, 11 and 19)."""
-    for pull in seen.pulls:
-        if pull.state == "closed" and pull.id == seen.id:
-            return Decision(8, "hold", f"declined in #{pull.number}", pull.number)
-    if seen.reverted is not None:
-        return Decision(11, "hold", f"reverted in {seen.reverted[:10]}: not proposed again by itself", seen.merged)
-    if seen.merged is not None:
-        gone = f"#{seen.merged} was merged and taken back since: not proposed again by itself"
-        return Decision(11, "hold", gone, seen.merged)
-    if seen.elsewhere is not None:
-        return Decision(19, "hold", f"#{seen.elsewhere} already changes one of these places", seen.elsewhere)
+    for fact, answer in _REASONS:
+        if seen.again and fact != "elsewhere":
+            continue
+        if fact not in seen.known:
+            return Ask(fact)
+        decision = answer(seen)
+        if decision is not None:
+            return decision
     return None
 
 
-def _held_back(seen: Observed) -> Decision | None:
-    """Reasons not to open a pull request (rows 8, 10, 11, 17 and 19)."""
-    for pull in seen.pulls:
-        if pull.state == "closed" and pull.id is None:
-            return Decision(8, "hold", f"#{pull.number} was closed and does not say what it proposed", pull.number)
-        if pull.state == "merged" and seen.branch is not None and seen.branch.tip == pull.head_sha:
-            return _left_over(pull)
-    if seen.open_count >= seen.open_limit and _refused_before(seen) is None:
-        return Decision(17, "hold", f"{seen.open_count} pull requests of hubctl are open, no more than that")
-    return _refused_before(seen)
+def _declined(seen: Observed) -> Decision | None:
+    refusal = seen.declined
+    if refusal is None:
+        return None
+    if refusal.unknown:
+        reason = f"#{refusal.number} was closed and does not say what it proposed"
+    else:
+        by = f" by {refusal.by}" if refusal.by else ""
+        on = f" on {refusal.on}" if refusal.on else ""
+        reason = f"declined in #{refusal.number}{by}{on}"
+    return Decision(8, "decline", reason, refusal.number)
 
 
-def _new(seen: Observed) -> Decision:
-    """No open pull request, and nothing against one (rows 2, 5 and 13)."""
+def _taken_back(seen: Observed) -> Decision | None:
+    if seen.reverted is not None:
+        gone = f"reverted in {seen.reverted[:10]}: not proposed again by itself"
+    elif seen.merged is not None:
+        gone = f"#{seen.merged} was merged and taken back since: not proposed again by itself"
+    else:
+        return None
+    return Decision(11, "decline", gone, seen.merged)
+
+
+def _proposed_elsewhere(seen: Observed) -> Decision | None:
+    if seen.elsewhere is None:
+        return None
+    return Decision(19, "hold", f"#{seen.elsewhere} already changes one of these places", seen.elsewhere)
+
+
+_REASONS: tuple[tuple[Fact, Callable[[Observed], Decision | None]], ...] = (
+    ("refusals", _declined),
+    ("history", _taken_back),
+    ("elsewhere", _proposed_elsewhere),
+)
+
+
+def _new(seen: Observed) -> Decision | Ask:
+    """No open pull request (rows 2, 5, 10, 13 and 17)."""
+    refused = _refused_before(seen)
+    if refused is not None:
+        return refused
+    if seen.open_count >= seen.open_limit:
+        reason = f"{seen.open_count} pull requests of hubctl are open, and {seen.open_limit} may be"
+        return Decision(17, "hold", reason)
     branch = seen.branch
     if branch is None:
         return Decision(2, "create", "new", title=True, body=True)
+    merged = _left_over(seen)
+    if merged is not None:
+        return _anew(10, f"the branch of #{merged.number}, which was merged", None, branch)
     if _as_wanted(branch):
         return Decision(13, "resume", "the branch is there, its pull request is not", title=True, body=True)
-    return Decision(5, "create", "a newer change on a branch of hubctl", None, branch.tip, title=True, body=True)
+    return _anew(5, "a newer change on a branch of hubctl", None, branch)

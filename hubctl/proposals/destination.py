@@ -18,18 +18,30 @@ from hubctl.secret import Secret
 class Wishes:
     """What the user wants of a pull request besides its contents.
 
-    `reviewers` are logins, or `organisation/team`. `named`: the tag was given by the user (`--to`).
+    `reviewers` are logins, or `organisation/team`. `named`: the tag was given by the user (`--to`). `again`,
+    `take_over` and `supersede_approved` override a person's no, commit and approval; no more than `most_open` pull
+    requests are open.
     """
 
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
     draft: bool = False
     named: bool = False
+    again: bool = False
+    take_over: bool = False
+    supersede_approved: bool = False
+    most_open: int = 10
 
     @property
     def users(self) -> tuple[str, ...]:
         """Return the reviewers that are people."""
         return tuple(name.removeprefix("@") for name in self.reviewers if "/" not in name)
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Return the logins it is to be assigned to."""
+        return tuple(name.removeprefix("@") for name in self.assignees)
 
     @property
     def teams(self) -> tuple[str, ...]:

@@ -1,107 +1,175 @@
-"""Everything a decision needs, looked up: the branch, its pull requests, and what else of hubctl is open."""
+"""What a decision needs, looked up: the branch and its pull requests at once, the rest where it is asked for."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from hubctl.adapters.git import is_shallow
 from hubctl.proposals.branch import look_at_branch
-from hubctl.proposals.decision import Observed, Pull
 from hubctl.proposals.destination import Destination, Proposal, Wishes
-from hubctl.proposals.forge import Forge, PullRequest, Review
-from hubctl.proposals.identity import PREFIX, Marker, parse_marker, place_id, text_id
+from hubctl.proposals.forge import PullRequest, Review
+from hubctl.proposals.identity import place_id, text_id
+from hubctl.proposals.notes import REBUILD
+from hubctl.proposals.observed import Fact, Observed, Pull
+from hubctl.proposals.refusals import declined
 from hubctl.proposals.region import is_current
-from hubctl.proposals.reverted import taken_back
-from hubctl.proposals.wording import Words
+from hubctl.proposals.reverted import look_back
+from hubctl.proposals.surroundings import Surroundings
+from hubctl.proposals.vanished import has_vanished
 
 _BLIND = "history not known: in this shallow clone a tag that was taken back is not recognised"
-_TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
-_NOREPLY = re.compile(r"(?:\d+\+)?([^@+]+)@users\.noreply\.github\.com")
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What is asked once a run: the logins that are hubctl's and all open pull requests into base.
+class Ending:
+    """Why nothing is proposed on a branch: `idle` where it is not that base has the values, `covered` as `Observed`."""
 
-    `app`: the token is an App's or a job's, which cannot ask for its own login.
-    """
-
-    logins: frozenset[str]
-    open: tuple[PullRequest, ...]
-    app: bool = False
-
-    def trusts(self, pull: PullRequest) -> bool:
-        """Return whether a marker in this pull request counts: a stranger's fork could forge one.
-
-        A login that ends in `[bot]` is an App's, which somebody with the right to do so let into the repository.
-        """
-        author = (pull.author or "").casefold()
-        return author in self.logins or pull.author_association in _TRUSTED or (self.app and author.endswith("[bot]"))
-
-    def marker(self, pull: PullRequest) -> Marker | None:
-        """Return the marker of a pull request whose author is trusted with one."""
-        return parse_marker(pull.body) if self.trusts(pull) else None
+    idle: str | None = None
+    covered: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen, as the decision needs it (`observed`) and as the forge told it; `others` are of other branches.
+    """What was seen, as the decision needs it (`observed`) and as the forge told it.
 
     `notes` are what could not be seen, to be said where something is proposed.
     """
 
+    proposal: Proposal
+    destination: Destination
+    wishes: Wishes
+    surroundings: Surroundings
     observed: Observed
     pulls: tuple[PullRequest, ...]
-    reviews: tuple[Review, ...]
-    others: tuple[PullRequest, ...] = ()
+    reviews: tuple[Review, ...] = ()
     notes: tuple[str, ...] = ()
 
     def pull(self, number: int | None) -> PullRequest | None:
-        """Return the pull request of that number among those seen."""
-        return next((pull for pull in (*self.pulls, *self.others) if pull.number == number), None)
+        """Return the pull request of that number among those known."""
+        known = (*self.pulls, *self.surroundings.open)
+        found = next((pull for pull in known if pull.number == number), None)
+        refusal = self.observed.declined
+        if found is None and refusal is not None and refusal.number == number:
+            found = next((pull for pull in self.surroundings.closed() if pull.number == number), None)
+        return found
 
-    def missing(self, pull: PullRequest, wishes: Wishes) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """Return the labels, users and teams that are wished for and not there yet."""
-        return missing(pull, self.reviews, wishes)
-
-
-def look_round(forge: Forge, base: str, addresses: Iterable[str]) -> Surroundings:
-    """Ask who we are and what is open; `addresses` are e-mail addresses or logins that are hubctl's, too."""
-    login = forge.login()
-    logins = {login.casefold()} if login else set()
-    for address in addresses:
-        found = _NOREPLY.fullmatch(address)
-        logins.add((found[1] if found else address).casefold())
-    return Surroundings(frozenset(logins), forge.open_pulls(base), app=login is None)
+    def missing(self, pull: PullRequest) -> Missing:
+        """Return who and what is wished for and not on the pull request yet."""
+        return missing(pull, self.reviews, self.wishes)
 
 
-def observe(proposal: Proposal, destination: Destination, wishes: Wishes, surroundings: Surroundings) -> Seen:
-    """Return what stands at the remote and the forge for a proposal now. Raises what they refuse."""
-    target, forge, unit, said = destination.target, destination.forge, proposal.unit, proposal.said
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What is still to be added."""
+
+    labels: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+
+
+def observe(
+    proposal: Proposal,
+    destination: Destination,
+    wishes: Wishes,
+    surroundings: Surroundings,
+    ending: Ending | None = None,
+) -> Seen:
+    """Return what stands at the remote and the forge for a proposal now; `ending` where nothing is proposed any more.
+
+    Raises what git and the forge refuse.
+    """
+    target, unit, ended = destination.target, proposal.unit, ending or Ending()
     branch = look_at_branch(proposal, destination)
-    pulls = tuple(pull for pull in forge.pulls_of(target.owner, unit.branch) if _is_from(pull, target.head_repository))
-    living = next((pull for pull in pulls if pull.state == "open" and pull.base_ref == destination.base), None)
-    reviews = forge.reviews(living.number) if living else ()
-    settled = branch is not None and branch.same_tree
-    shown = tuple(_pull(pull, said, surroundings, reviews, wishes) for pull in pulls)
-    others = tuple(pull for pull in surroundings.open if pull.number not in {one.number for one in pulls})
-    mine = {place_id(change) for change in unit.changes}
+    pulls = tuple(
+        pull for pull in destination.forge.pulls_of(target.owner, unit.branch) if _is_from(pull, target.head_repository)
+    )
+    numbers = {pull.number for pull in pulls} | surroundings.superseded
+    others = (pull for pull in surroundings.open if pull.number not in numbers)
     observed = Observed(
-        id=said.id,
+        id=proposal.said.id,
         base=destination.base,
         changes=any(edit.before != edit.after for edit in unit.edits),
         identities=frozenset({destination.identity.email, *destination.bots}),
         branch=branch,
-        pulls=shown,
-        elsewhere=_elsewhere(others, mine, surroundings),
-        open_count=sum(1 for pull in others if _is_hubctls(pull, surroundings)),
-        merged=None if wishes.named else _merged(shown, said.id, destination.base),
-        reverted=None if settled or wishes.named else taken_back(destination.repository, destination.tip, unit.changes),
+        pulls=tuple(_pull(pull, proposal, surroundings, (), wishes) for pull in pulls),
+        open_count=sum(1 for pull in others if surroundings.is_hubctls(pull)),
+        open_limit=wishes.most_open,
+        again=wishes.again,
+        take_over=wishes.take_over,
+        supersede_approved=wishes.supersede_approved,
+        idle=ended.idle,
+        covered=ended.covered,
+        known=frozenset(),
     )
-    blind = not wishes.named and is_shallow(destination.repository)
-    return Seen(observed, pulls, reviews, others, notes=(_BLIND,) if blind else ())
+    return Seen(proposal, destination, wishes, surroundings, observed, pulls)
+
+
+def learn(seen: Seen, fact: Fact) -> Seen:
+    """Return what was seen with one fact more. Raises what git and the forge refuse."""
+    found = _LOOKED_UP[fact](seen)
+    return replace(found, observed=replace(found.observed, known=found.observed.known | {fact}))
+
+
+def _reviews(seen: Seen) -> Seen:
+    living = [pull for pull in seen.pulls if pull.state == "open"]
+    here = next((pull for pull in living if pull.base_ref == seen.destination.base), *living[:1])
+    reviews = seen.destination.forge.reviews(here.number)
+    known = seen.proposal, seen.surroundings
+    pulls = tuple(_pull(one, *known, reviews if one is here else (), seen.wishes) for one in seen.pulls)
+    return replace(seen, reviews=reviews, observed=replace(seen.observed, pulls=pulls))
+
+
+def _strict(seen: Seen) -> Seen:
+    return replace(seen, observed=replace(seen.observed, strict=seen.surroundings.strict()))
+
+
+def _refusals(seen: Seen) -> Seen:
+    places = frozenset(place_id(change) for change in seen.proposal.unit.changes)
+    found = declined(seen.proposal.said.id, places, seen.pulls, seen.destination.forge, seen.surroundings)
+    return replace(seen, observed=replace(seen.observed, declined=found))
+
+
+def _history(seen: Seen) -> Seen:
+    """Whoever names a tag wants it, whatever became of it before."""
+    if seen.wishes.named:
+        return seen
+    where, proposed = seen.destination, seen.observed
+    back = look_back(where.repository, where.tip, seen.proposal.unit.changes)
+    merged = _merged(proposed.pulls, proposed.id, proposed.base)
+    if back.back is not None:
+        number = merged if merged is not None else back.back.number
+        return replace(seen, observed=replace(proposed, reverted=back.back.sha, merged=number))
+    notes = seen.notes if back.known else (*seen.notes, _BLIND)
+    return replace(seen, notes=notes, observed=replace(proposed, merged=merged))
+
+
+def _elsewhere(seen: Seen) -> Seen:
+    """The lowest number of another open pull request that already makes one of these changes."""
+    mine = {place_id(change) for change in seen.proposal.unit.changes}
+    own = {pull.number for pull in seen.pulls} | seen.surroundings.superseded
+    found = []
+    for pull in seen.surroundings.open:
+        marker = seen.surroundings.marker(pull)
+        if pull.number not in own and marker is not None and not mine.isdisjoint(marker.places):
+            found.append(pull.number)
+    return replace(seen, observed=replace(seen.observed, elsewhere=min(found, default=None)))
+
+
+def _vanished(seen: Seen) -> Seen:
+    branch, where = seen.observed.branch, seen.destination
+    gone = branch is not None and branch.span is not None and has_vanished(where.repository, branch.span, where.tip)
+    return replace(seen, observed=replace(seen.observed, vanished=gone))
+
+
+_LOOKED_UP = {
+    "reviews": _reviews,
+    "strict": _strict,
+    "refusals": _refusals,
+    "history": _history,
+    "elsewhere": _elsewhere,
+    "vanished": _vanished,
+}
 
 
 def _is_from(pull: PullRequest, repository: str) -> bool:
@@ -110,9 +178,9 @@ def _is_from(pull: PullRequest, repository: str) -> bool:
 
 
 def _pull(
-    pull: PullRequest, said: Words, surroundings: Surroundings, reviews: tuple[Review, ...], wishes: Wishes
+    pull: PullRequest, proposal: Proposal, surroundings: Surroundings, reviews: tuple[Review, ...], wishes: Wishes
 ) -> Pull:
-    marker = surroundings.marker(pull)
+    marker, lacking, said = surroundings.marker(pull), missing(pull, reviews, wishes), proposal.said
     return Pull(
         number=pull.number,
         state="merged" if pull.merged else pull.state,
@@ -123,7 +191,9 @@ def _pull(
         title_ours=marker is not None and text_id(pull.title) == marker.title,
         title_same=pull.title == said.title,
         region_same=marker is None or is_current(pull.body, said.body),
-        missing=any(missing(pull, reviews, wishes)),
+        missing=bool(lacking.labels or lacking.assignees),
+        unasked=bool(lacking.users or lacking.teams),
+        rebuild=surroundings.trusts(pull) and REBUILD in {label.casefold() for label in pull.labels},
     )
 
 
@@ -138,32 +208,17 @@ def is_approved(reviews: Iterable[Review]) -> bool:
     return "APPROVED" in last.values()
 
 
-def missing(
-    pull: PullRequest, reviews: tuple[Review, ...], wishes: Wishes
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Return the labels, users and teams that are wished for and not there yet.
+def missing(pull: PullRequest, reviews: tuple[Review, ...], wishes: Wishes) -> Missing:
+    """Return who and what is wished for and not on the pull request yet.
 
     Who has reviewed, or opened it, need not be asked; a review of anybody may have answered a team's request.
     """
     labels = {label.casefold() for label in pull.labels}
     asked = {name.casefold() for name in (*pull.reviewers, *(review.user for review in reviews), pull.author or "")}
-    teams = {team.casefold() for team in pull.teams}
-    return (
-        tuple(label for label in wishes.labels if label.casefold() not in labels),
-        tuple(user for user in wishes.users if user.casefold() not in asked),
-        () if reviews else tuple(team for team in wishes.teams if team.casefold() not in teams),
+    teams, assigned = ({name.casefold() for name in names} for names in (pull.teams, pull.assignees))
+    return Missing(
+        labels=tuple(label for label in wishes.labels if label.casefold() not in labels),
+        users=tuple(user for user in wishes.users if user.casefold() not in asked),
+        teams=() if reviews else tuple(team for team in wishes.teams if team.casefold() not in teams),
+        assignees=tuple(user for user in wishes.holders if user.casefold() not in assigned),
     )
-
-
-def _is_hubctls(pull: PullRequest, surroundings: Surroundings) -> bool:
-    return pull.head_ref.startswith(PREFIX) and surroundings.marker(pull) is not None
-
-
-def _elsewhere(others: Iterable[PullRequest], mine: set[str], surroundings: Surroundings) -> int | None:
-    """The lowest number of another open pull request that already makes one of these changes."""
-    found = []
-    for pull in others:
-        marker = surroundings.marker(pull)
-        if marker is not None and not mine.isdisjoint(marker.places):
-            found.append(pull.number)
-    return min(found, default=None)

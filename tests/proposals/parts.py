@@ -17,6 +17,7 @@ from hubctl.proposals.commit import committer
 from hubctl.proposals.destination import Destination
 from hubctl.proposals.forge import (
     AlreadyExists,
+    Comment,
     ForgeRepository,
     NewPullRequest,
     NoCommits,
@@ -134,6 +135,9 @@ class MemoryForge:
     unaskable: frozenset[str] = frozenset()
     crash_before_create: int = 0
     refuse_labels: bool = False
+    said: dict[int, list[Comment]] = field(default_factory=dict)
+    strict: bool = False
+    reads: list[str] = field(default_factory=list)
 
     def repository(self, full_name: str | None = None) -> ForgeRepository:
         if full_name is None or full_name.casefold() == self.about.full_name.casefold():
@@ -150,6 +154,11 @@ class MemoryForge:
 
     def open_pulls(self, base: str) -> tuple[PullRequest, ...]:
         return tuple(pull for pull in reversed(self._current()) if pull.state == "open" and pull.base_ref == base)
+
+    def closed_pulls(self, base: str) -> tuple[PullRequest, ...]:
+        self.reads.append("closed")
+        closed = (pull for pull in reversed(self._current()) if pull.state == "closed" and not pull.merged)
+        return tuple(pull for pull in closed if pull.base_ref == base)
 
     def _current(self) -> list[PullRequest]:
         """An open pull request's head is whatever its branch has now."""
@@ -195,8 +204,11 @@ class MemoryForge:
         index = number - 1
         self.pulls[index] = replace(self.pulls[index], **fields)
 
-    def update(self, number: int, *, title: str | None = None, body: str | None = None) -> PullRequest:
-        fields = {name: text for name, text in (("title", title), ("body", body)) if text is not None}
+    def update(
+        self, number: int, *, title: str | None = None, body: str | None = None, base: str | None = None
+    ) -> PullRequest:
+        wanted = (("title", title), ("body", body), ("base_ref", base))
+        fields = {name: text for name, text in wanted if text is not None}
         self.calls.append(f"update {number} {' '.join(fields)}")
         self.edit(number, **fields)
         return self.pulls[number - 1]
@@ -218,7 +230,49 @@ class MemoryForge:
         )
         return tuple(f"`{name}` was not asked" for name in (*users, *teams) if name in self.unaskable)
 
+    def add_assignees(self, number: int, users: tuple[str, ...]) -> tuple[str, ...]:
+        self.calls.append(f"assign {number} {' '.join(users)}")
+        able = tuple(user for user in users if user not in self.unaskable)
+        self.edit(number, assignees=(*self.pulls[number - 1].assignees, *able))
+        return tuple(f"`{name}` was not assigned" for name in users if name not in able)
+
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        self.reads.append(f"comments {number}")
+        return tuple(self.said.get(number, ()))
+
+    def comment(self, number: int, body: str) -> Comment:
+        self.calls.append(f"comment {number}")
+        made = Comment(sum(map(len, self.said.values())) + 1, self.me, body)
+        self.said.setdefault(number, []).append(made)
+        return made
+
+    def edit_comment(self, comment: int, body: str) -> None:
+        self.calls.append(f"edit comment {comment}")
+        for listed in self.said.values():
+            listed[:] = [replace(one, body=body) if one.id == comment else one for one in listed]
+
+    def delete_comment(self, comment: int) -> None:
+        self.calls.append(f"delete comment {comment}")
+        for listed in self.said.values():
+            listed[:] = [one for one in listed if one.id != comment]
+
+    def close(self, number: int) -> None:
+        self.calls.append(f"close {number}")
+        self.edit(number, state="closed")
+
+    def closed_by(self, number: int) -> str | None:
+        self.reads.append(f"closed by {number}")
+        return "ann"
+
+    def must_be_current(self, base: str) -> bool:
+        self.reads.append(f"rules of {base}")
+        return self.strict
+
+    def fork(self) -> ForgeRepository:
+        raise RemoteRefused("nobody forks in these tests")
+
     def reviews(self, number: int) -> tuple[Review, ...]:
+        self.reads.append(f"reviews {number}")
         return self.given.get(number, ())
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from hubctl.errors import GitRefused, HubctlError, RemoteRefused
+from hubctl.proposals.acting import PullRequestResult
 from hubctl.proposals.destination import Wishes
 from hubctl.proposals.forge import Review
 from hubctl.proposals.identity import BEGIN, END
-from hubctl.proposals.observe import look_round
+from hubctl.proposals.surroundings import look_round
 from hubctl.proposals.plan import FileEdit
-from hubctl.proposals.propose import Failed, PullRequestResult, propose, propose_all
+from hubctl.proposals.propose import Failed, propose, propose_all
 from hubctl.proposals.units import Unit
 
 from .parts import (
@@ -353,7 +354,7 @@ def test_one_refused_unit_does_not_stop_the_others(remote):
     git(clone, "push", "-q", "origin", f"HEAD~1:refs/heads/{other.branch}")
     done, failed = propose_all((other, unit()), destination(clone, bare, forge), Wishes())
     assert [result.operation for result in done] == ["created"]
-    assert [(one.unit.branch, type(one.error)) for one in failed] == [(other.branch, GitRefused)]
+    assert [(one.branch, type(one.error)) for one in failed] == [(other.branch, GitRefused)]
     assert isinstance(failed[0], Failed)
 
 
