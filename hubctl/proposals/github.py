@@ -186,7 +186,10 @@ class GitHub:
     def closed_by(self, number: int) -> str | None:
         """Return the login of who closed a pull request last (an App's ends in `[bot]`), None where not known."""
         events = self.api.pages(f"{self._path}/issues/{number}/events", {})
-        closers = [values.actor(event) for event in events if values.is_closing(event)]
+        try:
+            closers = [values.actor(event) for event in events if values.is_closing(event)]
+        except (MissingRight, Missing):
+            return None
         return closers[-1] if closers else None
 
     def must_be_current(self, base: str) -> bool:

@@ -114,6 +114,13 @@ def test_the_last_who_closed_counts_and_an_app_by_its_login(forge):
     assert client(forge).closed_by(1) is None
 
 
+@pytest.mark.parametrize(("status", "message"), [(403, "Resource not accessible by integration"), (404, "Not Found")])
+def test_who_closed_is_not_known_where_nobody_may_ask(forge, status, message):
+    forge.close(1)
+    forge.faults.append(Fault("GET", "/events$", status=status, body=said(message)))
+    assert client(forge).closed_by(1) is None
+
+
 @pytest.mark.parametrize("applies", [True, False])
 def test_a_lost_answer_to_a_closing_is_looked_up_before_it_is_sent_again(forge, applies):
     forge.faults.append(Fault("PATCH", "/pulls/1$", status=504, body=HTML, applies=applies))
