@@ -217,6 +217,8 @@ def test_a_dialect_in_the_repositorys_file_leaves_the_users_mirror_in_force() ->
     [
         ({"minimum_age": "soon"}, "not an age: `soon`"),
         ({"minimum_age": True}, "`minimum_age` is not an age like `7d` or `12h`"),
+        ({"rollout": "prod-first"}, "`rollout` is not one of `together`, `staging-first`"),
+        ({"soak": "soon"}, "not an age: `soon`"),
         ({"group": "everything"}, "`group` is not one of `hub`, `cluster`, `image`, `all`"),
         *[({"max_open": value}, "`max_open` is not a number of 0 or more") for value in (-1, True, "many", 1.5)],
         ({"labels": "x"}, "`labels` is not a list of texts"),

@@ -91,9 +91,31 @@ def test_a_file_that_says_nothing_changes_nothing(root: Path, text: str) -> None
 def test_keys_of_later_features_are_accepted(root: Path) -> None:
     write(
         root / "hubctl.yaml",
-        "rollout: staging-first\nsoak: 2d\nbaseline: main\nlayouts: []\n",
+        "baseline: main\nlayouts: []\n",
     )
     assert read_settings(root, {}) == (Settings(), ())
+
+
+def test_staging_first_and_its_age_are_read(root: Path) -> None:
+    write(root / "hubctl.yaml", "rollout: staging-first\nsoak: 2d\n")
+    assert read_settings(root, {}) == (Settings(rollout="staging-first", soak=dt.timedelta(days=2)), ())
+
+
+def test_a_stronger_file_turns_staging_first_off(root: Path, tmp_path: Path) -> None:
+    write(root / "hubctl.yaml", "rollout: staging-first\nsoak: 2d\n")
+    own = tmp_path / "own.yaml"
+    write(own, "rollout: together\n")
+    assert read_settings(root, {}, own) == (Settings(soak=dt.timedelta(days=2)), ())
+
+
+@pytest.mark.parametrize(
+    "written", ["rollout: prod-first", "rollout: {order: staging-first}", "soak: soon", "soak: -1"]
+)
+def test_a_rollout_of_another_form_is_an_error(root: Path, written: str) -> None:
+    write(root / "hubctl.yaml", written + "\n")
+    with pytest.raises(Unparseable) as raised:
+        read_settings(root, {})
+    assert (raised.value.file, raised.value.line, raised.value.code) == ("hubctl.yaml", 1, "bad-settings")
 
 
 def test_what_steers_credentials_in_the_repositorys_file_is_a_problem_at_its_line_even_where_malformed(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hubctl.adapters.clock import Waiting
-from hubctl.adapters.git import state_in_progress
+from hubctl.adapters.git import commit_of, state_in_progress
 from hubctl.adapters.writing import write_all
 from hubctl.commands import codes
 from hubctl.commands.answering import answering
@@ -14,8 +14,10 @@ from hubctl.commands.choosing import Query, choose_all
 from hubctl.commands.finding import Found, Selected, choose_sites, find_in_work_tree
 from hubctl.commands.looking_into import with_origins
 from hubctl.commands.noticing import notices
+from hubctl.commands.past import UNKNOWN, Base
 from hubctl.commands.planning import Asking, make_plan, questions
 from hubctl.commands.requests import BumpImage
+from hubctl.commands.staging import Rollout, feeding_both, follow_staging, with_waits
 from hubctl.commands.world import World
 from hubctl.errors import GitRefused, HubctlError, NotFound, RemoteRefused, UsageError
 from hubctl.fleet.select import also_moves
@@ -40,18 +42,22 @@ class Planned:
     notes: tuple[str, ...]
 
 
-def plan_bump(request: BumpImage, world: World, found: Found, waiting: Waiting) -> Planned:
+def plan_bump(request: BumpImage, world: World, found: Found, waiting: Waiting, base: Base) -> Planned:
     """Return the whole plan for what was found; nothing is written. `waiting` is the run's budget for limits.
 
+    `base` is where history says since when a tag is on staging; read only where production waits for that.
     NotFound for an unknown cluster, hub, image or `--to` tag; UsageError for a policy or tag that is none.
     """
     if request.to is not None and not is_tag(request.to):
         raise UsageError(f"not a tag: `{show(request.to)}`", hint="a tag holds letters, digits and `._-`, at most 128")
     selected = _without_charts(found, choose_sites(found, request.cluster, request.hub, request.image), request)
     asking = questions(found, selected, request, world.settings)
-    listings, choices, notes = _ask(asking, request, world, waiting)
+    if request.proposing.staging_first or world.settings.rollout == "staging-first":
+        asking = replace(asking, queries=with_waits(asking.queries, asking.used, found.index))
+    rollout = Rollout(base, world.now, world.settings.soak, asking.groups)
+    listings, choices, notes = _ask(asking, request, world, waiting, rollout)
     houses = _houses(found)
-    noticed = tuple(notices(asking, listings, world.now))
+    noticed = (*notices(asking, listings, world.now), *feeding_both(asking.queries, choices))
     plan = make_plan(found, selected, replace(asking, problems=(*asking.problems, *noticed)), choices, houses)
     _refuse_missing_tag(plan, request)
     moved = tuple(change.site for change in plan.changes)
@@ -69,7 +75,8 @@ def plan_in_work_tree(request: BumpImage, world: World) -> Planned:
             hint="finish or abort it first; `--dry-run` and `--open-pr` work meanwhile",
             code="in-progress",
         )
-    return plan_bump(request, world, found, Waiting(request.sources.max_wait))
+    base = Base(world.git, commit_of(world.git, "HEAD") if world.git else None)
+    return plan_bump(request, world, found, Waiting(request.sources.max_wait), base)
 
 
 def write(planned: Planned, world: World) -> None:
@@ -87,7 +94,7 @@ def outcome(plan: Plan, request: BumpImage) -> tuple[int, HubctlError | None]:
 
 
 def _ask(
-    asking: Asking, request: BumpImage, world: World, waiting: Waiting
+    asking: Asking, request: BumpImage, world: World, waiting: Waiting, rollout: Rollout
 ) -> tuple[Mapping[str, Listing | NoAnswer], dict[Query, Choice], tuple[str, ...]]:
     queries = tuple(dict.fromkeys(asking.queries.values()))
     # One question for each image, however it is spelled and however often it stands in the fleet.
@@ -98,6 +105,7 @@ def _ask(
         lists = answers.tags_of(names.values())
         listings = {key: lists[name] for key, name in names.items()}
         choices = choose_all(queries, {**settled, **listings}, answers, world.now, asking.groups)
+        choices = follow_staging(choices, listings, answers, rollout)
         if request.proposing.from_base:
             choices = with_origins(choices, answers)
     return listings, choices, answers.notes
@@ -171,7 +179,8 @@ def _untold(plan: Plan) -> tuple[int, HubctlError] | None:
     first = _first(untold)
     message = f"could not tell about {_images(untold)}: {first.why}"
     hidden = "is the name right? some registries hide private images like this: try `docker login`"
-    hint = hidden if first.code == "no-such-image" else "run again later"
+    deeper = "get more history, `git fetch --unshallow`, or use `--open-pr`, which fetches what it needs"
+    hint = {"no-such-image": hidden, UNKNOWN: deeper}.get(first.code, "run again later")
     return codes.COULD_NOT_TELL, RemoteRefused(message, hint=hint, code=first.code)
 
 

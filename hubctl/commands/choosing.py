@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from hubctl.adapters.threads import side_by_side
+from hubctl.fleet.staging import Wait
+from hubctl.images.case import usable_tags
 from hubctl.images.choice import Ask, Choice, Keep, Take
 from hubctl.images.choose import Known, Question, choose
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
@@ -17,7 +19,7 @@ from hubctl.images.reference import ImageName
 Pair: TypeAlias = tuple[ImageName, str]
 
 _ROUNDS = 30  # of a group that does not come to agree
-_AT_ONCE = 8  # questions in work a host; the registry itself keeps at most four requests in flight to it
+AT_ONCE = 8  # questions in work a host; the registry itself keeps at most four requests in flight to it
 
 
 class Asked(Protocol):
@@ -38,10 +40,14 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question together with the name by which the registry knows the image."""
+    """A question together with the name by which the registry knows the image.
+
+    `wait` is what its places wait for before they follow staging, None where they need not.
+    """
 
     name: ImageName
     question: Question
+    wait: Wait | None = None
 
 
 def choose_all(
@@ -103,7 +109,7 @@ def _decide_all(
     by_host: dict[str, list[Query]] = {}
     for query in queries:
         by_host.setdefault(query.name.host, []).append(query)
-    found = side_by_side(by_host.values(), decide, workers=_AT_ONCE)
+    found = side_by_side(by_host.values(), decide, workers=AT_ONCE)
     return {query: found[query] for query in queries}  # whoever answered first is not the first
 
 
@@ -144,8 +150,9 @@ def decided(
     digests: dict[str, str | NoAnswer] = {}
     images: dict[str, ImageFacts | NoAnswer] = {}
     past: dict[str, tuple[TagFact, ...] | NoAnswer] = {}
+    tags = usable_tags(listing) if isinstance(listing, Listing) else None
     while True:
-        answer = choose(query.question, Known(listing, digests, images, past, barred), now)
+        answer = choose(query.question, Known(listing, digests, images, past, barred, tags), now)
         if not isinstance(answer, Ask):
             return answer
         asked = [(query.name, tag) for tag in answer.tags]

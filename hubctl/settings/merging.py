@@ -9,7 +9,17 @@ from typing import get_args
 from hubctl.errors import UsageError
 from hubctl.problem import Problem
 from hubctl.settings.typed import age, count, located, one_of, pattern, text, texts, wrong
-from hubctl.settings.values import Group, Layer, Place, PolicyRule, RegistryEntry, RegistryKind, Settings, normal_host
+from hubctl.settings.values import (
+    Group,
+    Layer,
+    Place,
+    PolicyRule,
+    RegistryEntry,
+    RegistryKind,
+    Rollout,
+    Settings,
+    normal_host,
+)
 from hubctl.show import show
 
 # A pull request can write the repository's file, so what decides where credentials go never counts there.
@@ -37,6 +47,7 @@ def merge(layers: Sequence[Layer]) -> tuple[Settings, tuple[Problem, ...]]:
 def _laid_over(below: Settings, layer: Layer) -> Settings:
     data = layer.data
     group = text(layer, ("group",), data.get("group"))
+    rollout = text(layer, ("rollout",), data.get("rollout"))
     return Settings(
         minimum_age=age(layer, ("minimum_age",), data["minimum_age"]) if "minimum_age" in data else below.minimum_age,
         policies=(*_policies(layer), *below.policies),
@@ -48,6 +59,8 @@ def _laid_over(below: Settings, layer: Layer) -> Settings:
         bot_identities=texts(layer, ("bot_identities",), data.get("bot_identities", below.bot_identities)),
         registries=_registries(below.registries, layer) if layer.trusted else below.registries,
         groups={**below.groups, **_groups(layer)},
+        rollout=one_of(layer, ("rollout",), rollout, get_args(Rollout)) or below.rollout,
+        soak=age(layer, ("soak",), data["soak"]) if "soak" in data else below.soak,
     )
 
 

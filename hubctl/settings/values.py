@@ -12,6 +12,7 @@ from hubctl.errors import UsageError
 from hubctl.show import show
 
 Group: TypeAlias = Literal["hub", "cluster", "image", "all"]
+Rollout: TypeAlias = Literal["together", "staging-first"]
 RegistryKind: TypeAlias = Literal["oci", "quay", "dockerhub", "google", "ghcr", "gitlab", "ecr", "harbor"]
 Place: TypeAlias = tuple[str | int, ...]
 
@@ -52,7 +53,8 @@ class Settings:
     """Everything hubctl can be told in a file; the defaults are the built-in layer.
 
     `policies` are in order of precedence, the first that matches wins; `registries` is keyed by normalised host.
-    `groups` are names and globs of images that move together, by the group's name.
+    `groups` are names and globs of images that move together, by the group's name. With `rollout` `staging-first`
+    production follows staging after `soak`.
     """
 
     minimum_age: dt.timedelta = dt.timedelta(0)
@@ -65,6 +67,8 @@ class Settings:
     bot_identities: tuple[str, ...] = ()
     registries: Mapping[str, RegistryEntry] = field(default_factory=dict)
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rollout: Rollout = "together"
+    soak: dt.timedelta = dt.timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
