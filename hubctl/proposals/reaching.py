@@ -79,11 +79,16 @@ def places(unit: Unit, length: int) -> list[str]:
             str(len(change.hubs)),
             _notes(change),
         ]
-        for change in sorted(unit.changes, key=lambda change: (change.site.file, change.site.line))[:length]
+        for change in sorted(unit.changes, key=written_order)[:length]
     ]
     listed = table(("file", "place", "old → new", "why this tag", "hubs", "note"), rows)
     summary = f"{plural(len(unit.changes), 'place')} in {plural(len(unit.edits), 'file')}"
     return [*folded(summary, listed, over=_FOLD + 2), *cut(len(unit.changes), length)]
+
+
+def written_order(change: Change) -> tuple[str, int, str, str]:
+    """Return what sorts changes as they stand in their files."""
+    return change.site.file, change.site.line, change.site.key_path, change.new
 
 
 def old_and_new(old: str, new: str) -> str:

@@ -19,7 +19,7 @@ from hubctl.proposals.identity import BEGIN, END, TRAILER, Marker, place_id, pro
 from hubctl.proposals.markdown import code, cut, table, unlinked
 from hubctl.proposals.moves import Move, moves_of, size_text
 from hubctl.proposals.plan import Change
-from hubctl.proposals.reaching import effect, hubs_affected, old_and_new, places
+from hubctl.proposals.reaching import effect, hubs_affected, old_and_new, places, written_order
 from hubctl.proposals.units import Unit
 from hubctl.show import plural, show
 
@@ -218,7 +218,7 @@ def _roll_back(unit: Unit, identity: str, base: str) -> list[str]:
 
 def _brought(unit: Unit) -> tuple[str, str] | None:
     """Return what `git log` takes to find who brought one of the changes; None where a shell might read names wrong."""
-    for change in sorted(unit.changes, key=lambda change: (change.site.file, change.site.line)):
+    for change in sorted(unit.changes, key=written_order):
         text = change.new if change.new != change.old else change.digest
         if _FILE.fullmatch(change.site.file) and _TEXT.fullmatch(text):
             return f"-S'{text}'", f"-- '{change.site.file}'"

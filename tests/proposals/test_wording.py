@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hubctl import __version__
-from hubctl.images.choice import Evidence
+from hubctl.images.choice import Evidence, Origin
 from hubctl.proposals.identity import BEGIN, END, parse_marker, proposal_id
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.region import region
@@ -238,32 +238,117 @@ def test_a_hostile_name_does_not_reach_the_shell_line(one, found):
     assert line.endswith(f'{found}"')
 
 
-ANY = st.text(max_size=30)
+# what GitHub acts on, what Markdown and HTML are made of, and every other character
+PIECES = ["`", "``", "|", "\\", "\n", "\r\n", "<!--", "-->", "<img src=x>", "</code>", "@ann", "#12", "o/r#1", "GH-1"]
+PIECES += [
+    "https://github.com/o/r/issues/1",
+    "![x](y)",
+    "[x](y)",
+    "**",
+    "\u202e",
+    "\u200b",
+    "fixes #3",
+    "[skip ci]",
+    "</details>",
+]
+PIECES += [
+    BEGIN,
+    END,
+    "::error::x",
+    "```",
+    "www.example.org",
+    "a@b.example",
+    "\ud800",
+    "&lt;",
+    "<script>",
+    "- [ ] x",
+    "\t",
+]
+ANY = st.one_of(st.text(max_size=30), st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
+CLAIMS = st.builds(Origin, size=st.none() | st.integers(0, 10**12), source=ANY, revision=ANY, repository=ANY)
+TAGS = {"p", "table", "thead", "tbody", "tr", "th", "td", "strong", "ul", "li", "pre", "details", "summary"}
 
 
-@example(["", "", "", "", "", "", "\r", "", ""])
+def outside_code(page):
+    """Return a page without what stands in code."""
+    return re.sub(r"<code[^>]*>.*?</code>", "", page, flags=re.DOTALL)
+
+
+@example(["", "", "", "", "", "", "\r", "", "", ""], None, None)
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150, deadline=None)
-@given(st.lists(ANY, min_size=9, max_size=9))
-def test_whatever_stands_in_a_fleet_the_page_keeps_its_form(texts):
-    image, old, new, file, key, why, warning, hub, scope = texts
+@given(st.lists(ANY, min_size=10, max_size=10), st.none() | CLAIMS, st.none() | CLAIMS)
+def test_whatever_stands_in_a_fleet_the_page_keeps_its_form(texts, before, after):
+    image, old, new, file, key, why, warning, hub, scope, copy = texts
     one = change(new, old=old or "x", image=image, file=file, hubs=(hub,), warnings=(warning,), why=why)
-    one = replace(one, site=replace(one.site, key_path=key))
-    said = words(made(one, title_scope=scope), base="main")
-    assert words(made(one, title_scope=scope), base="main") == said
+    one = replace(one, before=before, after=after, overridden=(hub,), default=True, copies=(copy,))
+    one = replace(one, site=replace(one.site, key_path=key, aliases=(7,)))
+    said = words(made(one, title_scope=scope), base=copy)
+    assert words(made(one, title_scope=scope), base=copy) == said
     assert said.body.count("<!--") == 3
     assert said.body.count(BEGIN) == said.body.count(END) == 1
     assert parse_marker(said.body) is not None
+    assert region(said.body) == said.body.rstrip("\n")
     assert "\r" not in said.body
+    assert len(said.body.encode()) <= BODY_LIMIT
+    outside = outside_code(cmarkgfm.github_flavored_markdown_to_html(said.body))
+    assert set(re.findall(r"<(\w+)", outside)) <= TAGS
+    assert not re.search(r"@\w|#\d|\bGH-\d|://|www\.", outside)
+    assert (outside.count("<table>"), outside.count("<tr>"), outside.count("<td>")) == (2, 4, 11)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150, deadline=None)
+@given(st.lists(ANY, min_size=6, max_size=6))
+def test_a_title_and_a_commit_close_nothing_and_call_nobody(texts):
+    image, old, new, file, key, scope = texts
+    one = change(new, old=old or "x", image=image, file=file)
+    one = replace(one, site=replace(one.site, key_path=key))
+    said = words(made(one, title_scope=scope), base="main")
+    assert len(said.title) <= 256
     assert "\n" not in said.title
+    assert not re.search(r"@\w|#\d|\bGH-\d|://|\[skip ci\]", f"{said.title}\n{said.message}")
     assert [line for line in said.message.splitlines() if line.startswith("Hubctl-Proposal:")] == [
         f"Hubctl-Proposal: {said.id}"
     ]
-    page = cmarkgfm.github_flavored_markdown_to_html(said.body)
-    outside = re.sub(r"<code[^>]*>.*?</code>", "", page, flags=re.DOTALL)
-    assert set(re.findall(r"<(\w+)", outside)) <= {
-        "p", "table", "thead", "tbody", "tr", "th", "td", "strong", "ul", "li", "pre",
-    }  # fmt: skip
-    assert (outside.count("<table>"), outside.count("<tr>"), outside.count("<td>")) == (2, 4, 11)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=30, deadline=None)
+@given(st.permutations(range(8)))
+def test_the_order_of_changes_does_not_matter(order):
+    all_of_them = [
+        change(
+            (NEW, NEWER)[number % 2],
+            path=("a", number),
+            image=f"i{number % 3}",
+            file=f"f{number % 2}",
+            hubs=(str(number),),
+        )
+        for number in range(8)
+    ]
+    shuffled = [all_of_them[number] for number in order]
+    assert words(made(*shuffled), base="main") == words(made(*all_of_them), base="main")
+
+
+def test_three_hundred_hubs_and_a_thousand_places_fit_with_all_that_counts():
+    hubs = tuple(f"cluster-{number % 30:02}/hub-{number:03}" for number in range(300))
+    stages = {hub: "staging" if number % 3 == 0 else "prod" for number, hub in enumerate(hubs)}
+    changes = tuple(
+        change(
+            file=f"config/clusters/cluster-{number % 30:02}/common-{number % 7}.values.yaml",
+            path=("jupyterhub", "singleuser", "profileList", number, "kubespawner_override", "image"),
+            image=f"quay.io/org/image-{number % 20:02}",
+            hubs=hubs[number % 30 :: 30],
+            warnings=(f"`description` at line {number} still says `{OLD}`",),
+        )
+        for number in range(1_000)
+    )
+    body = words(made(*changes, stages=stages), base="main").body
+    assert len(body.encode()) <= BODY_LIMIT
+    assert "in 1000 places of 210 files; 300 hubs: 100 staging now, 200 prod in the same merge." in body
+    assert body.count("\n- `cluster-") == 300
+    assert body.count("\n| `quay.io/org/image-") == 20
+    assert len(re.findall(r"\n- `config/.*` feeds ", body)) == 210
+    assert len([line for line in body.splitlines() if line.startswith(("- ✓", "- ✗", f"- {DASH}"))]) == 10
+    assert len(re.findall(r"cut here: \d+ more are (?:in the diff|told by the command)", body)) == 2
 
 
 def merged(clone, branch, how, said):
