@@ -11,6 +11,7 @@ from hubctl.images.case import Case, Known, Pause, Question, open_case
 from hubctl.images.choice import Ask, Keep, Take, Unknown
 from hubctl.images.commit import choose_by_moment, choose_commit
 from hubctl.images.confirm import Manner, Tally, board, day, none_left, pick
+from hubctl.images.drift import told_of_move
 from hubctl.images.facts import NoAnswer
 from hubctl.images.moving import choose_twin, keep_moving
 from hubctl.images.named import choose_moved_digest, choose_named
@@ -50,7 +51,7 @@ def choose(question: Question, known: Known, now: dt.datetime) -> Take | Keep | 
     case = open_case(question, known, known.listing, now)
     tally = Tally()
     try:
-        answer = _decide(case, tally, pin=question.pin or question.bare)
+        answer = told_of_move(case, _decide(case, tally, pin=question.pin or question.bare))
     except Pause as pause:
         return pause.answer
     if known.barred is not None:
