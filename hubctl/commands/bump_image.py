@@ -14,7 +14,7 @@ from hubctl.commands.choosing import Query, choose_all
 from hubctl.commands.finding import Found, Selected, choose_sites, find_in_work_tree
 from hubctl.commands.looking_into import with_origins
 from hubctl.commands.noticing import notices
-from hubctl.commands.past import UNKNOWN, Base
+from hubctl.commands.past import Base
 from hubctl.commands.planning import Asking, make_plan, questions
 from hubctl.commands.requests import BumpImage
 from hubctl.commands.staging import Rollout, feeding_both, follow_staging, with_waits
@@ -180,7 +180,7 @@ def _untold(plan: Plan) -> tuple[int, HubctlError] | None:
     message = f"could not tell about {_images(untold)}: {first.why}"
     hidden = "is the name right? some registries hide private images like this: try `docker login`"
     deeper = "get more history, `git fetch --unshallow`, or use `--open-pr`, which fetches what it needs"
-    hint = {"no-such-image": hidden, UNKNOWN: deeper}.get(first.code, "run again later")
+    hint = {"no-such-image": hidden, "no-history": deeper}.get(first.code, "run again later")
     return codes.COULD_NOT_TELL, RemoteRefused(message, hint=hint, code=first.code)
 
 

@@ -16,10 +16,9 @@ from hubctl.images.choice import Unknown
 from hubctl.images.reference import parse_name
 from hubctl.images.sites import find_sites
 
-UNKNOWN = "no-history"
 _TOGETHER = 8  # states of a file whose contents are read at once
-_WITHOUT_GIT = Unknown(UNKNOWN, "there is no git history that says since when a tag is on staging")
-_CUT_OFF = Unknown(UNKNOWN, "history not known: this shallow clone does not say since when a tag is on staging")
+_WITHOUT_GIT = Unknown("no-history", "there is no git history that says since when a tag is on staging")
+_CUT_OFF = Unknown("no-history", "history not known: this shallow clone does not say since when a tag is on staging")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def _looked_up(reader: _Reader, commit: str, place: Place, now: dt.datetime, soa
     try:
         said = standing(reader.versions(commit, place), now, soak)
     except HubctlError as error:
-        return Unknown(UNKNOWN, f"since when a tag is on staging could not be read: {error.message}")
+        return Unknown("no-history", f"since when a tag is on staging could not be read: {error.message}")
     return said if said.known else _CUT_OFF
 
 

@@ -20,8 +20,7 @@ from hubctl.images.site import Site
 from hubctl.problem import Problem
 from hubctl.show import show
 
-FEEDS_BOTH = "feeds-both"
-SOAKING = "soaking"
+_HELD = frozenset({"feeds-both", "soaking"})
 _ALONE = "no staging hub has this image: it moves without having soaked"
 _LISTED = 3
 
@@ -78,12 +77,12 @@ def feeding_both(queries: Mapping[Site, Query], choices: Mapping[Query, Choice])
     """Yield a problem for each place that reaches staging and production at once and moves, or would have moved."""
     for site, query in queries.items():
         choice = choices[query]
-        moves = isinstance(choice, Take) or (isinstance(choice, Keep) and choice.code in {FEEDS_BOTH, SOAKING})
+        moves = isinstance(choice, Take) or (isinstance(choice, Keep) and choice.code in _HELD)
         if query.wait is not None and query.wait.both and moves:
             what = "it moves for all of them at once" if isinstance(choice, Take) else "it stays"
             message = f"one file brings this image to staging and production, so staging cannot be first: {what}"
             mend = "write the image of staging in a file of its own"
-            yield Problem(site.file, site.line, FEEDS_BOTH, message, mend)
+            yield Problem(site.file, site.line, "feeds-both", message, mend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +150,13 @@ def _settled(query: Query, take: Take, soaked: _Soaked, soak: dt.timedelta) -> C
     if query.wait is None or not query.wait.places:
         if query.wait is not None and query.wait.both:
             why = "its file feeds staging and production, and no file of staging alone has the image to soak"
-            return Keep(FEEDS_BOTH, f"`{take.tag}` is newer; {why}", take.candidates)
+            return Keep("feeds-both", f"`{take.tag}` is newer; {why}", take.candidates)
         return replace(take, warnings=(*take.warnings, _ALONE))
     if since := soaked.fitting(take, query.question.tag):
         return replace(take, why=f"{take.why}, on staging since {day(since)}")
     if soaked.unknown:
         return soaked.unknown
-    return Keep(SOAKING, _why(take, soaked, soak), take.candidates)
+    return Keep("soaking", _why(take, soaked, soak), take.candidates)
 
 
 def _why(take: Take, soaked: _Soaked, soak: dt.timedelta) -> str:
@@ -184,7 +183,7 @@ def _left(query: Query, choice: Choice, listings: Mapping[str, Listing | NoAnswe
     """Return the list of tags with what has soaked and the current one alone; None where nothing is left to choose."""
     listing, own, policy = listings[query.name.key], query.question.tag, query.question.policy
     tags = {written.tag for written in soaked.since} - {own}
-    held = isinstance(choice, Keep) and choice.code == SOAKING
+    held = isinstance(choice, Keep) and choice.code == "soaking"
     if not (held and tags and isinstance(listing, Listing)) or policy.kind == "to":
         return None
     return replace(listing, tags=tuple(fact for fact in listing.tags if fact.name in tags or fact.name == own))
@@ -216,7 +215,7 @@ def _held_together(found: Mapping[Query, Choice], groups: Sequence[Group]) -> di
             if isinstance(other, Unknown):
                 held[query] = other
             elif isinstance(choice, Take) and getattr(other, "tag", None) != choice.tag:
-                held[query] = Keep(SOAKING, f"`{mate.name}` of its group waits: {other.why}", choice.candidates)
+                held[query] = Keep("soaking", f"`{mate.name}` of its group waits: {other.why}", choice.candidates)
     return held
 
 
