@@ -112,6 +112,28 @@ def test_an_old_tag_that_is_gone_is_a_warning_and_no_failure(offline: Scene) -> 
     ]
 
 
+def test_an_image_before_that_cannot_be_read_keeps_nothing_from_being_proposed(offline: Scene) -> None:
+    lost = Labelled("2026.05.01", "lost", DAY, gone=True)
+    offline.images[NOTEBOOK] = [lost, built("2026.06.04", B)]
+
+    text = printed(offline, "--image", NOTEBOOK)
+
+    assert section(text, "Changes in the image") == ["- unknown: the image before could not be looked into"]
+    assert f"- \N{EN DASH} size: not known of both images: `{NOTEBOOK}:2026.06.04`\n" in text
+
+
+@pytest.mark.slow
+def test_what_earlier_runs_kept_gives_the_same_text(offline: Scene) -> None:
+    offline.images[NOTEBOOK] = [built("2026.05.01", A), built("2026.06.04", B)]
+
+    first = printed(offline, "--image", NOTEBOOK)
+
+    assert f"compare/{A}...{B}" in first
+    assert printed(offline, "--image", NOTEBOOK) == first
+    assert printed(offline, "--image", NOTEBOOK, "--offline") == first
+    assert printed(offline, "--image", NOTEBOOK, "--no-cache") == first
+
+
 def test_only_a_pull_request_asks_for_the_image_before(offline: Scene) -> None:
     old, new = built("2026.05.01", A), built("2026.06.04", B)
     offline.images[NOTEBOOK] = [old, new]
