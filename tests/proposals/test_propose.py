@@ -13,9 +13,9 @@ from hubctl.proposals.acting import PullRequestResult
 from hubctl.proposals.destination import Wishes
 from hubctl.proposals.forge import Review
 from hubctl.proposals.identity import BEGIN, END
-from hubctl.proposals.surroundings import look_round
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.propose import Failed, propose, propose_all
+from hubctl.proposals.surroundings import look_round
 from hubctl.proposals.units import Unit
 
 from .parts import (
@@ -98,17 +98,18 @@ def test_row_3_base_moved_elsewhere_is_no_reason_to_push(remote):
     assert (git(bare, "rev-parse", BRANCH), forge.calls) == (tip, calls)
 
 
-def test_row_4_base_moved_in_the_same_file_is_held(remote):
-    bare, clone, _forge = remote
+def test_row_4_base_moved_in_the_same_file_is_rebuilt_on_it(remote):
+    bare, clone, forge = remote
     run(remote)
-    tip = git(bare, "rev-parse", BRANCH)
     moved = TEXT.replace("other: 1", "other: 2")
     commit_file(clone, FILE, moved)
     git(clone, "push", "-q", "origin", "HEAD:main")
-    assert run(remote, unit(before=moved)) == PullRequestResult(
-        1, URL, BRANCH, "held", ("base changed the same files since: merge or close the pull request",)
-    )
-    assert git(bare, "rev-parse", BRANCH) == tip
+    assert run(remote, unit(before=moved)) == PullRequestResult(1, URL, BRANCH, "updated")
+    assert picture(bare) == {BRANCH: TITLE}
+    assert git(bare, "rev-parse", f"{BRANCH}^") == git(bare, "rev-parse", "main")
+    calls = list(forge.calls)
+    assert run(remote, unit(before=moved)).operation == "unchanged"
+    assert forge.calls == calls
 
 
 def test_row_5_a_newer_tag_rebuilds_one_commit_on_base(remote):
@@ -130,12 +131,13 @@ def test_row_5_an_approved_pull_request_is_held(remote):
     run(remote)
     tip = git(bare, "rev-parse", BRANCH)
     forge.given[1] = (Review("ann", "CHANGES_REQUESTED"), Review("ann", "APPROVED"))
-    assert run(remote, unit(NEWER)) == PullRequestResult(
-        1, URL, BRANCH, "held", ("approved as it is: a newer change is not pushed over an approval",)
-    )
+    said = "a newer change is there, and #1 is approved as it is: `--supersede-approved` rebuilds it"
+    assert run(remote, unit(NEWER)) == PullRequestResult(1, URL, BRANCH, "held", (said,))
     assert git(bare, "rev-parse", BRANCH) == tip
+    assert [f"`[leap] quay.io/pangeo/base {OLD} → {NEWER}`" in one.body for one in forge.said[1]] == [True]
     forge.given[1] += (Review("ann", "DISMISSED"),)
     assert run(remote, unit(NEWER)).operation == "updated"
+    assert forge.said[1] == []
 
 
 def test_row_6_a_human_commit_freezes_the_branch(remote, tmp_path):
@@ -151,7 +153,7 @@ def test_row_6_a_human_commit_freezes_the_branch(remote, tmp_path):
     assert run(remote, unit(NEWER)) == PullRequestResult(
         1, URL, BRANCH, "held", ("the branch has commits that are not hubctl's",)
     )
-    assert (git(bare, "rev-parse", BRANCH), forge.calls) == (tip, calls)
+    assert (git(bare, "rev-parse", BRANCH), forge.calls) == (tip, [*calls, "comment 1"])
 
 
 def test_row_6_a_pull_request_pointed_at_another_base_is_held(remote):
@@ -187,21 +189,22 @@ def test_row_8_a_declined_change_is_held_and_a_newer_one_is_not(remote):
     run(remote)
     git(bare, "update-ref", "-d", f"refs/heads/{BRANCH}")
     forge.edit(1, state="closed")
-    assert run(remote) == PullRequestResult(1, URL, BRANCH, "held", ("declined in #1",))
+    assert run(remote) == PullRequestResult(1, URL, BRANCH, "declined", ("declined in #1 by ann",))
     assert picture(bare) == {}
     assert run(remote, unit(NEWER)) == PullRequestResult(2, URL.replace("1", "2"), BRANCH, "created")
 
 
-def test_row_10_a_merged_branch_that_was_left_over_is_held(remote):
-    _bare, clone, forge = remote
+def test_row_10_a_merged_branch_that_was_left_over_is_used_again(remote):
+    bare, clone, forge = remote
     run(remote)
     forge.edit(1, state="closed", merged=True)
     squashed = TEXT.replace(OLD, NEW)
     commit_file(clone, FILE, squashed, "Squash")
     git(clone, "push", "-q", "origin", "HEAD:main")
     assert run(remote, unit(NEWER, before=squashed, old=NEW)) == PullRequestResult(
-        1, URL, BRANCH, "held", ("#1 was merged and its branch is left over: delete the branch",)
+        2, URL.replace("1", "2"), BRANCH, "created"
     )
+    assert picture(bare) == {BRANCH: f"[leap] quay.io/pangeo/base {NEW} → {NEWER}"}
 
 
 def test_row_11_a_reverted_tag_is_held_until_it_is_asked_for(remote):
@@ -212,7 +215,7 @@ def test_row_11_a_reverted_tag_is_held_until_it_is_asked_for(remote):
     git(clone, "push", "-q", "origin", "HEAD:main")
     reverted = git(clone, "rev-parse", "HEAD~1")
     assert run(remote) == PullRequestResult(
-        None, None, BRANCH, "held", (f"reverted in {reverted[:10]}: not proposed again by itself",)
+        None, None, BRANCH, "declined", (f"reverted in {reverted[:10]}: not proposed again by itself",)
     )
     assert picture(bare) == {}
     assert run(remote, unit(NEWER)).operation == "created"
@@ -329,7 +332,7 @@ def test_no_more_than_ten_pull_requests_stay_open(remote):
     done, failed = propose_all(units, destination(clone, bare, forge), Wishes())
     assert [result.operation for result in done] == ["created"] * 10 + ["held"] * 2
     assert done[-1] == PullRequestResult(
-        None, None, units[-1].branch, "held", ("10 pull requests of hubctl are open, no more than that",)
+        None, None, units[-1].branch, "held", ("10 pull requests of hubctl are open, and 10 may be",)
     )
     assert failed == ()
 
