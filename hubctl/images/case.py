@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from hubctl.images.choice import Ask, Policy, Unknown
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact, believed
 from hubctl.images.reference import is_tag
-from hubctl.images.shape import is_signature, tag_date
+from hubctl.images.shape import Shape, is_signature, shape_of, tag_date
 
+MOST_ASKED = 2_000  # tags of one image that are looked into for one choice
 BARE_TAG = "latest"  # what docker pulls where only a name is written
 
 
@@ -42,10 +43,32 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Tags:
+    """The tags of a list that an image can have, in its order: by name, and their names by shape and by digest."""
+
+    by_name: Mapping[str, TagFact]
+    by_shape: Mapping[Shape, Sequence[str]]
+    by_digest: Mapping[str, Sequence[str]]
+
+
+def usable_tags(listing: Listing) -> Tags:
+    """Return the tags of a list without signatures and what no image could be called."""
+    by_name = {fact.name: fact for fact in listing.tags if is_tag(fact.name) and not is_signature(fact.name)}
+    by_shape: dict[Shape, list[str]] = {}
+    by_digest: dict[str, list[str]] = {}
+    for tag, fact in by_name.items():
+        by_shape.setdefault(shape_of(tag), []).append(tag)
+        if fact.digest:
+            by_digest.setdefault(fact.digest, []).append(tag)
+    return Tags(by_name, by_shape, by_digest)
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What was learnt of the image so far: the list of tags, digests by `HEAD`, and images looked into, by tag.
 
-    `past` holds what a tag pointed at, the newest first: `pushed` is when it came there, `expires` when it left.
+    `tags` are the usable ones of the list, kept by whoever asks again and again. `past` holds what a tag pointed at,
+    the newest first: `pushed` is when it came there, `expires` when it left.
     `barred` are the tags that the image's group does not take, with the reason; None where it is in no group.
     """
 
@@ -54,6 +77,7 @@ class Known:
     images: Mapping[str, ImageFacts | NoAnswer] = field(default_factory=dict)
     past: Mapping[str, tuple[TagFact, ...] | NoAnswer] = field(default_factory=dict)
     barred: Mapping[str, str] | None = None
+    tags: Tags | None = None
 
 
 class Pause(Exception):
@@ -74,10 +98,15 @@ class Case:
     policy: Policy
     now: dt.datetime
     source: str
-    tags: Mapping[str, TagFact]
+    usable: Tags
     known: Known
     bare: bool = False  # nothing but a name was asked about; `tag` is the `latest` it stands for
     history: bool = False
+
+    @property
+    def tags(self) -> Mapping[str, TagFact]:
+        """The tags of the registry's list that an image can have, by name."""
+        return self.usable.by_name
 
     @property
     def listed(self) -> bool:
@@ -99,17 +128,17 @@ class Case:
         named = dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC) if day else None
         return self.pushed(tag) or self.created_at_hand(tag) or named
 
-    def is_unseen(self, tag: str) -> bool:
-        """Return whether the age of a tag is unknown so far and nobody looked into its image."""
-        looked = tag in self.known.images or self.failure(tag)
-        return not (looked or self.pushed(tag) or self.created_at_hand(tag))
-
     def digest_at_hand(self, tag: str) -> str | None:
         """Return the digest of a tag as far as it is known without asking."""
         image, asked, fact = self.known.images.get(tag), self.known.digests.get(tag), self.tags.get(tag)
         if isinstance(image, ImageFacts):
             return image.digest
         return asked if isinstance(asked, str) else fact.digest if fact else None
+
+    def of_digest(self, tags: Iterable[str], digest: str) -> list[str]:
+        """Return those of `tags` that are known to be one image, without asking."""
+        told = {*self.usable.by_digest.get(digest, ()), *self.known.digests, *self.known.images}
+        return [tag for tag in tags if tag in told and self.digest_at_hand(tag) == digest]
 
     def digests(self, tags: Collection[str]) -> dict[str, str]:
         """Return the digests of those of `tags` that exist; pauses to ask for the ones nobody asked for yet."""
@@ -169,7 +198,7 @@ class Case:
 
 
 def open_case(question: Question, known: Known, listing: Listing, now: dt.datetime) -> Case:
-    """Return the case of a reference with a tag, or of a bare name; what no image could be called is left out."""
+    """Return the case of a reference with a tag, or of a bare name."""
     return Case(
         image=question.image,
         tag=question.tag or BARE_TAG,
@@ -177,7 +206,7 @@ def open_case(question: Question, known: Known, listing: Listing, now: dt.dateti
         policy=question.policy,
         now=now,
         source=listing.source,
-        tags={fact.name: fact for fact in listing.tags if is_tag(fact.name) and not is_signature(fact.name)},
+        usable=known.tags or usable_tags(listing),
         known=known,
         bare=question.bare,
         history=question.history,

@@ -102,7 +102,7 @@ def _keep_free(case: Case) -> Keep:
 
 
 def _choose_inferred(case: Case, shape: Shape, tally: Tally) -> Take | Keep:
-    alike = [tag for tag in case.tags if tag != case.tag and shape_of(tag) == shape]
+    alike = [tag for tag in case.usable.by_shape.get(shape, ()) if tag != case.tag]
     candidates = _allowed(case, {tag: tag_date(tag) for tag in alike}, tally)
     answer: Take | Keep | None
     if shape.ordered:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from hubctl.images.case import Case
+from hubctl.images.case import MOST_ASKED, Case
 from hubctl.images.choice import Keep, Take
 from hubctl.images.confirm import Manner, Tally, is_older, no_image, none_left, pick
-from hubctl.images.moving import MOST_ASKED
+from hubctl.images.moving import GROWTH
 
 MOVING_WITNESSES = ("latest", "main", "master")
 FIRST_BATCH = 4  # as many as a registry is asked at once
@@ -105,7 +106,7 @@ def _twins(case: Case, moving: str, candidates: Sequence[str], *, at_hand: bool)
     if digest is None:
         return None
     current = digest == case.current_digest()
-    same = [tag for tag in candidates if case.digest_at_hand(tag) == digest]
+    same = case.of_digest(candidates, digest)
     if not (same or current or at_hand):
         _ask_backwards(case, candidates)
     same.sort(key=lambda tag: (moment.timestamp() if (moment := case.moment(tag)) else 0.0, tag), reverse=True)
@@ -117,10 +118,11 @@ def _ask_backwards(case: Case, candidates: Sequence[str]) -> None:
 
     A twin that is not among the last `MOST_ASKED` candidates is not looked for.
     """
-    unasked = [tag for tag in reversed(candidates) if not (case.digest_at_hand(tag) or case.failure(tag))]
-    asked = len([tag for tag in candidates if tag in case.known.digests])
-    case.digests(unasked[: max(0, min(max(FIRST_BATCH, asked), MOST_ASKED - asked))])
-    case.digests([tag for tag in candidates if case.failure(tag)])  # the twin may be one that could not be asked
+    unasked = (tag for tag in reversed(candidates) if not (case.digest_at_hand(tag) or case.failure(tag)))
+    asked = [tag for tag in candidates if tag in case.known.digests]
+    batch = min(max(FIRST_BATCH, GROWTH * len(asked)), MOST_ASKED - len(asked))
+    case.digests(list(islice(unasked, max(0, batch))))
+    case.digests([tag for tag in asked if case.failure(tag)])  # the twin may be one that could not be asked
 
 
 def _creations(case: Case, tags: Sequence[str], tally: Tally) -> dict[str, dt.datetime] | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
+from itertools import islice
 
-from hubctl.images.case import Case
+from hubctl.images.case import MOST_ASKED, Case
 from hubctl.images.choice import Candidate, Evidence, Keep, Take
 from hubctl.images.facts import PLATFORM, ImageFacts
 from hubctl.images.shape import Shape, order_key, shape_of
@@ -61,13 +63,16 @@ def pick(case: Case, ranked: Sequence[str], manner: Manner, tally: Tally) -> Tak
 
     A candidate with the digest that runs today ends the search with `same-digest`: it is the newest, and no change.
     """
+    seen = 0
     for index, tag in enumerate(ranked):
-        dropped = (
-            _never(case, tag)
-            or _too_early(case, ranked, index)
-            or _same_or_gone(case, tag)
-            or _unfit(case, tag, manner)
-        )
+        dropped = _never(case, tag)
+        if dropped is None:
+            if _is_beyond(case, tag):
+                tally.lost.update(dict.fromkeys(ranked[index:], f"not tried: {MOST_ASKED} others were looked into"))
+                return none_left(tally)
+            _look_ahead(case, ranked, index, seen)
+            seen += tag in case.known.images
+            dropped = _too_early(case, tag) or _same_or_gone(case, tag) or _unfit(case, tag, manner)
         if dropped is None:
             for other in ranked[index + 1 :]:
                 tally.lost.setdefault(other, f"older than `{tag}`")
@@ -91,12 +96,18 @@ def board(case: Case, tally: Tally, winner: str | None = None) -> tuple[Candidat
     """Return every tag but the current one with why it lost: the current shape first, newest first."""
     shape = shape_of(case.tag)
 
-    def rank(tag: str) -> tuple[bool, bool, tuple[int, ...], float, str]:
-        moment = case.moment(tag)
-        key = order_key(tag) or () if shape_of(tag) == shape else ()
-        return tag == winner, shape_of(tag) == shape, key, moment.timestamp() if moment else 0.0, tag
+    def rank(tag: str) -> tuple[tuple[int, ...], float, str]:
+        key = order_key(tag) if shape_of(tag) == shape else None
+        moment = None if key else case.moment(tag)
+        return key or (), moment.timestamp() if moment else 0.0, tag
 
-    ranked = sorted((tag for tag in {*case.tags, winner or case.tag} if tag != case.tag), key=rank, reverse=True)
+    left_out = {case.tag, winner}
+    alike = [tag for tag in case.usable.by_shape.get(shape, ()) if tag not in left_out]
+    ranked = [winner] if winner and winner != case.tag else []
+    ranked += nlargest(CANDIDATE_LIMIT, alike, key=rank)
+    if len(ranked) < CANDIDATE_LIMIT:
+        unlike = (tag for tag in case.tags if tag not in left_out and shape_of(tag) != shape)
+        ranked += nlargest(CANDIDATE_LIMIT, unlike, key=rank)
     return tuple(
         Candidate(
             tag,
@@ -188,15 +199,30 @@ def _never(case: Case, tag: str) -> tuple[str, str] | None:
     return ("group", barred) if barred else None
 
 
-def _too_early(case: Case, ranked: Sequence[str], index: int) -> tuple[str, str] | None:
-    """Return why a tag is too young.
+def _look_ahead(case: Case, ranked: Sequence[str], index: int, seen: int) -> None:
+    """Pause to look into more tags at once the more of them were no good.
 
-    Ages are asked of twice as many tags each time, so that a thousand young tags are a dozen rounds and not a thousand.
+    The first is asked about alone, then twice as many as before each time: a thousand that are too young or for
+    another platform are a dozen rounds and not a thousand. `seen` of those before `index` were looked into.
     """
-    tag = ranked[index]
-    if case.policy.minimum_age and case.is_unseen(tag):
-        ahead = ranked[index : 2 * index + 1]
-        case.images([each for each in ahead if case.is_unseen(each) and not _never(case, each)])
+    known = case.known.images
+    if seen and not (ranked[index] in known or _is_known_too_young(case, ranked[index])):
+        behind = (tag for tag in islice(ranked, index, None) if not (tag in known or case.failure(tag)))
+        ahead = (tag for tag in behind if not (_never(case, tag) or _is_known_too_young(case, tag)))
+        case.images(list(islice(ahead, min(seen + 1, MOST_ASKED - seen))))
+
+
+def _is_beyond(case: Case, tag: str) -> bool:
+    """Return whether so many images were looked into that no other one is."""
+    return len(case.known.images) >= MOST_ASKED and tag not in case.known.images
+
+
+def _is_known_too_young(case: Case, tag: str) -> bool:
+    moment = case.pushed(tag) or case.created_at_hand(tag)
+    return moment is not None and case.now - moment < case.policy.minimum_age
+
+
+def _too_early(case: Case, tag: str) -> tuple[str, str] | None:
     young = too_young(case, tag)
     return ("too-young", young) if young else None
 

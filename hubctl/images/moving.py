@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from hubctl.images.case import Case
+from hubctl.images.case import MOST_ASKED, Case
 from hubctl.images.choice import Keep, Take
 from hubctl.images.confirm import Tally, day, evidence, no_image, runs_here, too_young, warnings
 from hubctl.images.facts import PLATFORM, ImageFacts, NoAnswer, TagFact
@@ -16,7 +16,7 @@ from hubctl.images.shape import Key, Shape, TagClass, order_key, shape_of, tag_d
 # Classes whose tags stay where they are, the most telling first.
 STAY: tuple[TagClass, ...] = ("date", "date8", "version", "chartpress", "git-describe", "commit")
 FIRST_BATCH = 8
-MOST_ASKED = 2_000
+GROWTH = 3  # each answer starts the decision over, so the next batch is this many times all that was asked before
 
 
 def keep_moving(case: Case) -> Keep:
@@ -77,8 +77,13 @@ def _explain(case: Case, tags: Sequence[str], digest: str, tally: Tally) -> None
 
 
 def _twin_at_hand(case: Case, digest: str) -> str:
-    same = [tag for tags in _classes(case, Tally()) for tag in tags if case.digest_at_hand(tag) == digest]
+    same = _known_as(case, digest)
     return f", the same as `{same[0]}`" if same else ""
+
+
+def _known_as(case: Case, digest: str) -> list[str]:
+    """Return the fixed tags that are known to be an image, the most telling first."""
+    return [tag for tags in _classes(case, Tally(), digest) for tag in tags]
 
 
 def _past(case: Case, digest: str | None) -> list[str]:
@@ -92,7 +97,7 @@ def _past(case: Case, digest: str | None) -> list[str]:
     moved = _moved(past, digest)
     if before is None or before.digest is None:
         return []
-    names = [tag for tags in _classes(case, Tally()) for tag in tags if case.digest_at_hand(tag) == before.digest]
+    names = _known_as(case, before.digest)
     return [(f"moved {moved}, " if moved else "") + f"before that `{names[0] if names else before.digest}`"]
 
 
@@ -106,20 +111,30 @@ def _moved(past: Sequence[TagFact], digest: str | None) -> str | None:
     return day(came) if came else None
 
 
-def _classes(case: Case, tally: Tally) -> list[list[str]]:
-    """Return the tags that stay where they are, class by class, in each the best first; what is shut out is lost."""
+def _classes(case: Case, tally: Tally, digest: str | None = None) -> list[list[str]]:
+    """Return the tags that stay where they are, class by class, in each the best first; what is shut out is lost.
+
+    With a `digest` only the tags that are known to be that image.
+    """
     line = order_of_line(case.tag)
-    groups: dict[tuple[int, int], list[str]] = {}
-    for tag in case.tags:
-        shape = shape_of(tag)
-        if shape.cls not in STAY or tag == case.tag:
+    groups: dict[tuple[int, int], list[list[str]]] = {}
+    for shape, alike in case.usable.by_shape.items():
+        if shape.cls not in STAY:
             continue
-        why = _shut_out(case, tag, shape) or (_crossing(case, tag, line) if line else None)
-        if why:
+        tags = _let_through(case, shape, case.of_digest(alike, digest) if digest else alike, line, tally)
+        if tags:
+            groups.setdefault(_rank(case, shape, line), []).append(tags)
+    return [_newest_first(case, groups[rank]) for rank in sorted(groups)]
+
+
+def _let_through(case: Case, shape: Shape, alike: Iterable[str], line: Key | None, tally: Tally) -> list[str]:
+    tags = []
+    for tag in alike:
+        if why := _shut_out(case, tag, shape) or (_crossing(case, tag, shape, line) if line else None):
             tally.lost[tag] = why
         else:
-            groups.setdefault(_rank(case, tag, line), []).append(tag)
-    return [_newest_first(case, groups[rank]) for rank in sorted(groups)]
+            tags.append(tag)
+    return tags
 
 
 def order_of_line(tag: str) -> Key | None:
@@ -127,9 +142,8 @@ def order_of_line(tag: str) -> Key | None:
     return tuple(int(part) for part in tag.removeprefix("v").split(".")) if shape_of(tag).cls == "line" else None
 
 
-def _rank(case: Case, tag: str, line: Key | None) -> tuple[int, int]:
+def _rank(case: Case, shape: Shape, line: Key | None) -> tuple[int, int]:
     """Return how telling a class is: for a line its versions first; names with a prefix behind those without."""
-    shape = shape_of(tag)
     if line and shape.cls == "version" and not shape.prefix:
         return -1, 0
     # docker-stacks pushes `python-3.13.14` and its like again with each build, so they do not stay.
@@ -144,16 +158,18 @@ def _shut_out(case: Case, tag: str, shape: Shape) -> str | None:
     return shut_out(case, tag, tag_date(tag)) if dated or case.policy.ignore else None
 
 
-def _crossing(case: Case, tag: str, line: Key) -> str | None:
-    shape, key = shape_of(tag), order_key(tag)
+def _crossing(case: Case, tag: str, shape: Shape, line: Key) -> str | None:
+    key = order_key(tag)
     if key and shape.cls == "version" and not shape.prefix and key[: len(line)] != line:
         return f"not of the line `{case.tag}`"
     return None
 
 
-def _newest_first(case: Case, tags: Sequence[str]) -> list[str]:
+def _newest_first(case: Case, shapes: Sequence[Sequence[str]]) -> list[str]:
     """Return tags of one class by their key, commits by their push; without one those listed last are first."""
-    backwards = list(reversed(tags))
+    together = {tag for tags in shapes for tag in tags}
+    listed = shapes[0] if len(shapes) == 1 else [tag for tag in case.tags if tag in together]
+    backwards = list(reversed(listed))
     if shape_of(backwards[0]).ordered:
         return sorted(backwards, key=lambda tag: order_key(tag) or (), reverse=True)
     never = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -162,11 +178,11 @@ def _newest_first(case: Case, tags: Sequence[str]) -> list[str]:
 
 def _same(case: Case, tags: Sequence[str], digest: str) -> list[str]:
     """Return those of a class that are the image, asking in growing batches until one is."""
-    same = [tag for tag in tags if case.digest_at_hand(tag) == digest]
+    same = case.of_digest(tags, digest)
     if not same:
         asked = _asked(case)
         case.digests([tag for tag in asked if case.failure(tag)])  # the twin may be one that could not be asked
-        batch = min(FIRST_BATCH + len(asked), MOST_ASKED - len(asked))
+        batch = min(FIRST_BATCH + GROWTH * len(asked), MOST_ASKED - len(asked))
         unasked = (tag for tag in tags if not (case.digest_at_hand(tag) or case.failure(tag)))
         case.digests(list(islice(unasked, batch)))
     return same

@@ -36,13 +36,13 @@ def shut_out(case: Case, tag: str, day: dt.date | None) -> str | None:
     for glob in case.policy.ignore:
         if fnmatchcase(tag, glob):
             return f"ignored by `{glob}`"
-    today = case.now.astimezone(dt.UTC).date()
-    if day and day > today + dt.timedelta(days=DAYS_AHEAD):
+    today = case.now.astimezone(dt.UTC).date() if day else None
+    if day is None or today is None or day < today:
+        return None
+    if day > today + dt.timedelta(days=DAYS_AHEAD):
         return "its date lies in the future"
     # docker-stacks pushes the tag of the running day again with each build of that day.
-    if day and is_docker_stack(case.image) and day >= today:
-        return "the tag of today may still be pushed again"
-    return None
+    return "the tag of today may still be pushed again" if is_docker_stack(case.image) else None
 
 
 def infer_order(current: str | None, tags: Iterable[str]) -> Order | None:

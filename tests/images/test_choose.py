@@ -371,6 +371,27 @@ def test_an_image_built_at_the_epoch_of_reproducible_builds_has_no_date():
     assert registry.decide(OLD).evidence.created is None
 
 
+def test_tags_that_cannot_run_are_looked_into_more_at_a_time_until_one_can():
+    days = [(dt.date(2026, 1, 1) + dt.timedelta(days=number)).isoformat() for number in range(40)]
+    arm = [Pushed(day, platforms=("linux/arm64",)) for day in days[10:]]
+    registry = Simulated([*tags(*days[:10]), *arm])
+
+    assert outcome(registry.decide(days[0])) == days[9]
+    assert [(ask.what, len(ask.tags)) for ask in registry.asked] == [
+        ("digest", 2),
+        *(("inspect", count) for count in (1, 2, 4, 8, 16)),
+    ]
+
+
+def test_at_most_two_thousand_tags_are_looked_into():
+    days = [(dt.date(2020, 1, 1) + dt.timedelta(days=number)).isoformat() for number in range(2_100)]
+    registry = Simulated([Pushed(days[0]), *(Pushed(day, platforms=("linux/arm64",)) for day in days[1:])])
+    answer = registry.decide(days[0])
+
+    assert (answer.code, answer.why) == ("unconfirmed", f"`{days[-1]}`: has no linux/amd64 image")
+    assert sum(len(ask.tags) for ask in registry.asked if ask.what == "inspect") == 2_000
+
+
 def test_a_tag_in_the_future_by_its_push_is_too_young_only_where_an_age_is_asked():
     registry = Simulated([Pushed(OLD), Pushed(NEW, pushed="2027-01-01")], source="quay")
 

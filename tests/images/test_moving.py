@@ -163,7 +163,7 @@ def test_digests_are_asked_class_by_class_in_growing_batches_until_a_twin_is_fou
 
     assert outcome(registry.decide("latest", pin=True)) == "1.0.30"
     assert [(ask.what, len(ask.tags)) for ask in registry.asked] == [
-        *(("digest", count) for count in (1, 8, 16, 16, 31)),
+        *(("digest", count) for count in (1, 8, 32, 31)),
         ("inspect", 1),
     ]
     assert registry.asked[1].tags == tuple(reversed(days[32:]))
