@@ -14,6 +14,14 @@ from tests.cli.playground import COMMON, COMMON_FILE, FLEET, STAGING
 
 pytestmark = pytest.mark.slow
 
+THIN = {
+    "blobless": ("--filter=blob:none",),
+    "blobless without files": ("--filter=blob:none", "--no-checkout"),
+    "treeless": ("--filter=tree:0",),
+    "sparse and blobless": ("--filter=blob:none", "--sparse"),
+    "shallow and blobless": ("--filter=blob:none", "--depth=1", "--no-checkout"),
+    "bare and blobless": ("--filter=blob:none", "--bare"),
+}
 PUSH = "POST /acme/fleet.git/git-receive-pack"
 CREATE = "POST /repos/acme/fleet/pulls"
 FORK_PUSH = "POST /ada/fleet.git/git-receive-pack"
@@ -39,7 +47,12 @@ def slowly(*kinds: str) -> list[object]:
 
 @pytest.mark.parametrize(
     "kind",
-    ["worktree", "bare", "dirty", *slowly("detached", "subdirectory", "shallow", "sparse", "rebasing", "other branch")],
+    [
+        "worktree",
+        "bare",
+        "dirty",
+        *slowly("detached", "subdirectory", "shallow", "sparse", "rebasing", "other branch", *THIN),
+    ],
 )
 def test_any_kind_of_checkout_makes_the_same_commit_and_stays_as_it_is(fresh: Scene, kind: str) -> None:
     root = place = fresh.root
@@ -55,6 +68,11 @@ def test_any_kind_of_checkout_makes_the_same_commit_and_stays_as_it_is(fresh: Sc
     elif kind == "shallow":
         fresh.forge.commit("main", {COMMON_FILE: COMMON})
         root = place = fresh.clone("shallow", "--depth=1")
+    elif kind in THIN:
+        fresh.forge.bare.git("config", "uploadpack.allowFilter", "true")
+        root = place = fresh.clone("thin", *THIN[kind])
+        fresh.forge.commit("main", {"README.md": "# Newer than the clone\n"})
+        fresh.forge.log.clear()
     elif kind == "sparse":
         fresh.git("sparse-checkout", "set", "docs")
     elif kind == "dirty":
@@ -67,7 +85,7 @@ def test_any_kind_of_checkout_makes_the_same_commit_and_stays_as_it_is(fresh: Sc
         fresh.git("checkout", "--quiet", "-b", "mine")
         fresh.playground.write({COMMON_FILE: COMMON.replace("2026.05.01", "2026.05.20")})
         fresh.git("commit", "--quiet", "--all", "--message", "Mine")
-    before = {} if kind == "bare" else state(fresh, root)
+    before = {} if "bare" in kind else state(fresh, root)
     traces = fresh.traces(root)
 
     done = fresh.open(at=place)
@@ -78,9 +96,11 @@ def test_any_kind_of_checkout_makes_the_same_commit_and_stays_as_it_is(fresh: Sc
     assert fresh.forge.bare.read(BRANCH, COMMON_FILE) + "\n" == changed
     assert fresh.forge.bare.ahead("main", BRANCH) == [TITLE]
     assert fresh.traces(root) == traces
-    assert before == ({} if kind == "bare" else state(fresh, root))
+    assert before == ({} if "bare" in kind else state(fresh, root))
     differs = f"note: `{COMMON_FILE}` differs in your work tree: the pull request starts from `main`\n"
-    assert (differs in done.err) == (kind in {"dirty", "other branch"})
+    assert (differs in done.err) == (
+        kind in {"dirty", "other branch", "blobless without files", "shallow and blobless"}
+    )
 
 
 def test_a_hostile_checkout_runs_nothing_and_the_token_stays_in_memory(fresh: Scene, tmp_path: Path) -> None:

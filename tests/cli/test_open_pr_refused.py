@@ -85,7 +85,7 @@ def test_a_token_that_github_does_not_know(untouched: Scene, name: str) -> None:
 def test_a_token_that_may_not_push(untouched: Scene, name: str) -> None:
     del untouched.playground.environment["GH_TOKEN"]
 
-    code, word, message = refused(untouched, **{name: "ghp_reader"})
+    code, word, message = refused(untouched, "--remote", "origin", **{name: "ghp_reader"})
 
     assert (code, word, message) == (4, "credentials", f"the token from `{name}` may not push to `acme/fleet`")
 
@@ -170,7 +170,9 @@ def test_a_repository_that_takes_nothing(fresh: Scene, prepare: Callable[[Scene]
 @pytest.mark.parametrize(
     ("words", "variables", "code", "message"),
     [
-        (("--repo", "acme/image"), {}, 1, "the remote `origin` is `acme/fleet`: neither `acme/image` nor a fork of it"),
+        (("--repo", "acme/image"), {}, 1, "`acme/image` has no branch `main`: it is empty"),
+        (("--repo", "acme/image", "--remote", "origin"), {}, 1,
+         "the remote `origin` is `acme/fleet`: neither `acme/image` nor a fork of it"),
         ((), {"GH_REPO": "acme/image"}, 1,
          "the remote `origin` is `acme/fleet`: neither `acme/image` nor a fork of it"),
         ((), {"GITHUB_REPOSITORY": "acme/image"}, 1,
