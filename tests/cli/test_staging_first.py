@@ -61,6 +61,7 @@ def asked(made: Scene, *words: str, code: int = 0, **variables: str) -> dict[str
     return moved(done.json)
 
 
+@pytest.mark.slow
 def test_a_tag_goes_to_staging_first(fleet: Scene) -> None:
     why = f"`{NEWER}` is not on staging yet: `{STAGING_FILE}` has `{OLD}`"
     assert asked(fleet, "--dry-run") == {"staging": (OLD, NEWER), "prod": ("soaking", why)}
@@ -77,6 +78,7 @@ def test_production_takes_exactly_what_soaked_and_staging_goes_on(fleet: Scene) 
     assert f"`{NEWER}` is not on staging yet: `{STAGING_FILE}` has `{NEW}`" in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("landing", "expected"),
     [
@@ -92,18 +94,21 @@ def test_it_follows_after_the_days_it_has_to_soak(fleet: Scene, landing, expecte
     assert asked(fleet, "--dry-run")["prod"] == expected
 
 
+@pytest.mark.slow
 def test_a_tag_that_staging_had_long_enough_is_taken_while_staging_has_a_newer_one(fleet: Scene) -> None:
     landed(fleet, "02", {STAGING_FILE: image(NEW)})
     landed(fleet, "20", {STAGING_FILE: image(NEWER)})
     assert asked(fleet, "--dry-run")["prod"] == (OLD, NEW)
 
 
+@pytest.mark.slow
 def test_a_tag_that_was_taken_back_on_staging_is_never_taken(fleet: Scene) -> None:
     landed(fleet, "02", {STAGING_FILE: image(NEWER)})
     landed(fleet, "15", {STAGING_FILE: image(OLD)})
     assert asked(fleet, "--dry-run")["prod"][0] == "soaking"
 
 
+@pytest.mark.slow
 def test_what_counts_is_when_base_got_a_commit_not_when_it_was_made(fleet: Scene) -> None:
     bare, text = fleet.forge.bare, image(NEWER)
     bare.commit("topic", {STAGING_FILE: text}, onto="main", when="2026-06-01T12:00:00Z")
@@ -115,12 +120,14 @@ def test_what_counts_is_when_base_got_a_commit_not_when_it_was_made(fleet: Scene
     assert asked(fleet, "--dry-run")["prod"] == ("soaking", why)
 
 
+@pytest.mark.slow
 def test_edits_that_no_commit_has_do_not_count(fleet: Scene) -> None:
     fleet.playground.write({STAGING_FILE: image(NEWER), "hubctl.yaml": "rollout: staging-first\n"})
     why = f"`{NEWER}` is not on staging yet: `{STAGING_FILE}` has `{OLD}`"
     assert asked(fleet, "--dry-run")["prod"] == ("soaking", why)
 
 
+@pytest.mark.slow
 def test_without_the_setting_all_move_together_unless_it_is_asked_for(fleet: Scene) -> None:
     landed(fleet, "20", {"hubctl.yaml": None})
     assert asked(fleet, "--dry-run") == {"staging": (OLD, NEWER), "prod": (OLD, NEWER)}
@@ -130,6 +137,7 @@ def test_without_the_setting_all_move_together_unless_it_is_asked_for(fleet: Sce
     assert asked(fleet, "--dry-run", "--staging-first")["prod"] == (OLD, NEWER)
 
 
+@pytest.mark.slow
 def test_a_named_tag_waits_too_and_no_other_is_taken_in_its_place(fleet: Scene) -> None:
     landed(fleet, "01", {STAGING_FILE: image(NEW)})
     words = ("--dry-run", "--image", "quay.io/leap/notebook", "--to")
@@ -158,6 +166,7 @@ def test_a_file_of_both_is_left_alone_and_said(fleet: Scene) -> None:
     assert done.code == 0
 
 
+@pytest.mark.slow
 def test_an_image_that_no_staging_hub_has_moves_with_a_warning(fleet: Scene) -> None:
     landed(fleet, "01", {STAGING_FILE: "jupyterhub: {}\n"})
 
@@ -167,6 +176,7 @@ def test_an_image_that_no_staging_hub_has_moves_with_a_warning(fleet: Scene) -> 
     assert "no staging hub has this image: it moves without having soaked\n" in done.err
 
 
+@pytest.mark.slow
 def test_without_git_it_cannot_be_told_and_nothing_of_production_moves(playground: Playground) -> None:
     playground.write(FLEET)
 
@@ -193,6 +203,7 @@ def test_a_shallow_clone_does_not_know_and_says_how_to_mend_that(fleet: Scene) -
     assert "git fetch --unshallow" in done.json["error"]["hint"]
 
 
+@pytest.mark.slow
 def test_a_shallow_clone_whose_oldest_commit_is_old_enough_does_know(fleet: Scene) -> None:
     landed(fleet, "10", {STAGING_FILE: image(NEW)})
     shallow = fleet.clone("shallow", "--depth=1", url=f"file://{fleet.forge.bare.path}")
@@ -202,6 +213,7 @@ def test_a_shallow_clone_whose_oldest_commit_is_old_enough_does_know(fleet: Scen
     assert moved(done.json) == {"staging": (NEW, NEWER), "prod": (OLD, NEW)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flag", ["--open-pr", "--print-pr"])
 def test_a_plan_for_pull_requests_reads_the_base_branch(fleet: Scene, flag: str) -> None:
     landed(fleet, "10", {STAGING_FILE: image(NEW)})
@@ -209,6 +221,7 @@ def test_a_plan_for_pull_requests_reads_the_base_branch(fleet: Scene, flag: str)
     assert asked(fleet, "--dry-run", flag) == {"staging": (NEW, NEWER), "prod": (OLD, NEW)}
 
 
+@pytest.mark.slow
 def test_pull_requests_move_staging_first_and_production_behind_it(fleet: Scene) -> None:
     done = fleet.open("--group", "hub")
 
@@ -227,3 +240,19 @@ def test_pull_requests_move_staging_first_and_production_behind_it(fleet: Scene)
     ]
     assert fleet.forge.bare.read("hubctl/bump-image/hub-leap-prod", PROD_FILE) + "\n" == image(NEW)
     assert fleet.forge.bare.read("hubctl/bump-image/hub-leap-staging", STAGING_FILE) + "\n" == image(NEWER)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [("--depth=1",), ("--filter=blob:none",), ("--depth=1", "--filter=blob:none")])
+def test_a_clone_that_lacks_history_gets_what_it_needs_for_a_pull_request(fleet: Scene, options) -> None:
+    for day, tag in (("02", NEW), ("20", NEWER)):
+        landed(fleet, day, {STAGING_FILE: image(tag)})
+    landed(fleet, "20", {STAGING_FILE: image(NEWER) + "# a note\n"})
+    clone = fleet.clone("other", *options)
+    traces = fleet.traces(clone)
+
+    done = fleet.open("--group", "hub", at=clone)
+
+    assert moved(done.json)["prod"] == (OLD, NEW)
+    assert [each["branch"] for each in done.json["pull_requests"]] == ["hubctl/bump-image/hub-leap-prod"]
+    assert fleet.traces(clone) == traces
