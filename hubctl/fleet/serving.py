@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Items
+from typing import Literal, TypeAlias
 
 from hubctl.fleet.index import Index, child, layers_of, values_at
 from hubctl.fleet.model import Hub
@@ -12,27 +13,34 @@ from hubctl.text.data import plain
 from hubctl.text.tree import Alias, Mapping, Node, Scalar, Sequence
 from hubctl.text.walk import below
 
+Default: TypeAlias = Literal["everybody", "profile"]
+
 _CONFIGURATOR = ("jupyterhub", "custom", "jupyterhubConfigurator", "enabled")
 _MOST_PROFILES = 1_000  # in a longer list nobody chooses, and each would be compared with all others
 
 
-def serves_default(root: Node | None, site: Site) -> bool:
-    """Return whether a site's image is that of the default profile and, inside options, of their default choice.
+def serves_default(root: Node | None, site: Site) -> Default | None:
+    """Return who gets a site's image without choosing it: `everybody`, or whoever takes its `profile`; None for nobody.
 
     KubeSpawner takes the first profile, and the first choice of an option, where none says `default: true`. `root`
-    is the tree of the site's file. False outside of profiles, for a text that users type themselves, and for containers
+    is the tree of the site's file. None outside of profiles, for a text that users type themselves, and for containers
     that run beside the user's.
     """
     if site.document != 0 or site.role != "user" or not any(step in PROFILE_LISTS for step in site.path):
-        return False
+        return None
     node, above = root, ""
+    default: Default | None = "everybody"
+    chosen = False
     for step in site.path:
         rivals = _rivals(node) if above in (*PROFILE_LISTS, "choices") else ()
         node = _followed(below(node, step))
-        if step == "unlisted_choice" or (rivals and not _is_default(node, rivals)):
-            return False
+        if rivals and not _is_default(node, rivals):
+            default = None if above == "choices" else "profile"
+        if default is None or step == "unlisted_choice":
+            return None
+        chosen = chosen or above == "choices"
         above = str(step)
-    return True
+    return default if chosen or default == "everybody" else None
 
 
 def configured_elsewhere(index: Index, site: Site) -> tuple[Hub, ...]:

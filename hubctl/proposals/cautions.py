@@ -34,9 +34,12 @@ def _of_move(move: Move) -> Iterator[str]:
         yield f"- {image}: {code(move.new)} is a moving tag: what it points at changes without a pull request"
     if large := jump(move):
         yield f"- {image}: {code(large)}"
-    defaults = sum(1 for change in move.changes if change.default)
-    if defaults:
-        yield f"- {image} is what people get who choose nothing: {plural(defaults, 'default choice')} of `profileList`"
+    everybody = sum(1 for change in move.changes if change.default == "everybody")
+    profiles = sum(1 for change in move.changes if change.default == "profile")
+    if everybody:
+        yield f"- {image} is what people get who choose nothing: {plural(everybody, 'default option')} of `profileList`"
+    if profiles:
+        yield f"- {image} is the default choice of {plural(profiles, 'profile')} of `profileList`"
 
 
 def _of_place(change: Change) -> Iterator[str]:

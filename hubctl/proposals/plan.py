@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from hubctl.images.choice import Candidate, Evidence, Origin
 from hubctl.images.site import Site
@@ -17,8 +18,9 @@ class Change:
     `image` is the resolved image name; `old` and `new` are tags (equal where only a digest moves), `digest` the
     confirmed digest of `new`; `hubs` are the `cluster/hub` it reaches; `copies` are the key paths of the
     display names and descriptions in the same choice that carry the old tag and move along.
-    `overridden` are those of the hubs for which a later file takes its place; `default` says that whoever chooses
-    nothing from the profiles gets this image; `before` and `after` are the two images, None where not known.
+    `overridden` are those of the hubs for which a later file takes its place; `default` says who gets this image
+    without choosing it: `everybody`, or whoever takes its `profile`; `before` and `after` are the two images, None where
+    not known.
     """
 
     site: Site
@@ -35,7 +37,7 @@ class Change:
     candidates: tuple[Candidate, ...] = ()
     size: int | None = None
     overridden: tuple[str, ...] = ()
-    default: bool = False
+    default: Literal["everybody", "profile"] | None = None
     before: Origin | None = None
     after: Origin | None = None
 

@@ -176,7 +176,7 @@ def test_files_default_choices_and_configurators_are_named(tmp_path: Path) -> No
     assert f"- `{COMMON_FILE}` feeds 2 hubs (1 staging, 1 prod); in 1 of them a later file overrides" in text
     assert "- `config/clusters/leap/staging.values.yaml` feeds 1 hub (1 staging, 0 prod)\n" in text
     assert section(text, "Warnings") == [
-        f"- `{SMALL}` is what people get who choose nothing: 1 default choice of `profileList`",
+        f"- `{SMALL}` is what people get who choose nothing: 1 default option of `profileList`",
         f"- `{NOTEBOOK}`: ``the configurator of `leap/prod` may override it: its admins set the image there``",
         f"- `{COMMON_FILE}`, line 5: a later file overrides it in `leap/prod`",
     ]

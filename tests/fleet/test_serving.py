@@ -41,29 +41,34 @@ def profiles(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "served"),
+    ("text", "everybody", "profile"),
     [
-        (profiles(PLAIN), ["q.io/o/a"]),
-        (profiles(DEFAULTS), ["q.io/o/b"]),
-        (profiles(DEFAULTS.replace("true", "false")), ["q.io/o/a"]),
-        (profiles(DEFAULTS.replace("true", "'true'")), ["q.io/o/a"]),
-        (profiles(OPTIONS), ["q.io/o/b"]),
-        (profiles(OPTIONS.replace("default: true, ", "")), ["q.io/o/a"]),
-        (profiles(OPTIONS.replace("slug: d", "slug: d\n  default: true")), ["q.io/o/d"]),
-        ("jupyterhub: {singleuser: {image: {name: q.io/o/a, tag: '1'}}}", []),
-        ("x: {}\n---\n" + profiles(PLAIN), []),
+        (profiles(PLAIN), ["q.io/o/a"], []),
+        (profiles(DEFAULTS), ["q.io/o/b"], []),
+        (profiles(DEFAULTS.replace("true", "false")), ["q.io/o/a"], []),
+        (profiles(DEFAULTS.replace("true", "'true'")), ["q.io/o/a"], []),
+        (profiles(OPTIONS), ["q.io/o/b"], ["q.io/o/d"]),
+        (profiles(OPTIONS.replace("default: true, ", "")), ["q.io/o/a"], ["q.io/o/d"]),
+        (profiles(OPTIONS.replace("slug: d", "slug: d\n  default: true")), ["q.io/o/d"], ["q.io/o/b"]),
+        ("jupyterhub: {singleuser: {image: {name: q.io/o/a, tag: '1'}}}", [], []),
+        ("x: {}\n---\n" + profiles(PLAIN), [], []),
         (
             profiles("- kubespawner_override: {init_containers: [{name: x, image: 'q.io/o/a:1'}]}\n"),
             [],
+            [],
         ),
-        (profiles(PLAIN + "- {slug: x}\n" * 1_000), []),
+        (profiles(PLAIN + "- {slug: x}\n" * 1_000), [], []),
     ],
 )
-def test_the_default_choice_of_the_default_profile_is_what_people_get(text: str, served: list[str]) -> None:
+def test_the_default_choice_of_the_default_profile_is_what_people_get(
+    text: str, everybody: list[str], profile: list[str]
+) -> None:
     root = parse(text.encode()).documents[0]
     sites = find_sites(text.encode(), "x.values.yaml")
     assert sites
-    assert [site.image for site in sites if serves_default(root, site)] == served
+    found = {site.image: serves_default(root, site) for site in sites}
+    assert [image for image, default in found.items() if default == "everybody"] == everybody
+    assert [image for image, default in found.items() if default == "profile"] == profile
 
 
 def test_an_anchored_profile_is_found_where_it_is_written() -> None:

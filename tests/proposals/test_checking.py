@@ -140,14 +140,16 @@ def test_large_steps_are_told(old, new, expected):
 
 def test_warnings_name_the_image_or_the_place():
     one = change("2026.01.01", old="2023.01.01", warnings=("a", "see https://m.example/x", "a"), image="i")
-    one = replace(one, default=True, overridden=("leap/prod", "leap/a"))
+    one = replace(one, default="everybody", overridden=("leap/prod", "leap/a"))
     two = replace(change("v4.4", old="v4.3", image="j"), shadowed=True, overridden=("leap/prod", "leap/staging"))
+    two = replace(two, default="profile")
     two = replace(two, site=replace(two.site, line=9, aliases=tuple(range(40, 28, -1))))
     three = change("latest", image="k", warnings=("`latest` is a moving tag: what it points at changes",), old="latest")
     four = change("main", image="l", old="develop", warnings=("`main` is a moving tag: what it points at changes",))
     assert warned(one, two, three, four) == [
-        "- `i` is what people get who choose nothing: 1 default choice of `profileList`",
+        "- `i` is what people get who choose nothing: 1 default option of `profileList`",
         "- `i`: `a step of 3 years`",
+        "- `j` is the default choice of 1 profile of `profileList`",
         "- `j`: `v4.4` is a moving tag: what it points at changes without a pull request",
         "- `k`: `latest` is a moving tag, and its digest is what keeps it in place",
         "- `i`: `a`",

@@ -280,7 +280,7 @@ def outside_code(page):
 def test_whatever_stands_in_a_fleet_the_page_keeps_its_form(texts, before, after):
     image, old, new, file, key, why, warning, hub, scope, copy = texts
     one = change(new, old=old or "x", image=image, file=file, hubs=(hub,), warnings=(warning,), why=why)
-    one = replace(one, before=before, after=after, overridden=(hub,), default=True, copies=(copy,))
+    one = replace(one, before=before, after=after, overridden=(hub,), default="profile", copies=(copy,))
     one = replace(one, site=replace(one.site, key_path=key, aliases=(7,)))
     said = words(made(one, title_scope=scope), base=copy)
     assert words(made(one, title_scope=scope), base=copy) == said
