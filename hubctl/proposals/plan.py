@@ -19,8 +19,8 @@ class Change:
     confirmed digest of `new`; `hubs` are the `cluster/hub` it reaches; `copies` are the key paths of the
     display names and descriptions in the same choice that carry the old tag and move along.
     `overridden` are those of the hubs for which a later file takes its place; `default` says who gets this image
-    without choosing it: `everybody`, or whoever takes its `profile`; `before` and `after` are the two images, None where
-    not known.
+    without choosing it: `everybody`, or whoever takes its `profile`; `before` and `after` are the two images,
+    None where not known.
     """
 
     site: Site
