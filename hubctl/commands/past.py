@@ -44,6 +44,7 @@ def standings_of(
     reader = _Reader(repository)
     sides = [Side(repository.source, "", commit)] if repository.source else []
     for _ in deepened(repository, sides, HISTORY_SECONDS):
+        reader.states.clear()
         found |= {place: _looked_up(reader, commit, place, now, soak) for place in wanted}
         wanted = tuple(place for place in wanted if isinstance(found[place], Unknown))
         if not wanted:
@@ -61,15 +62,18 @@ def _looked_up(reader: _Reader, commit: str, place: Place, now: dt.datetime, soa
 
 @dataclass(slots=True)
 class _Reader:
-    """The states of files and what they hold, each contents read and searched once."""
+    """The states of files, as far as history is here, and what they hold, each contents read and searched once."""
 
     repository: Repository
+    states: dict[str, tuple[FileState, ...]] = field(default_factory=dict)
     _contents: dict[str, bytes] = field(default_factory=dict)
     _found: dict[str, Mapping[str, tuple[str | None, Written]]] = field(default_factory=dict)
 
     def versions(self, commit: str, place: Place) -> Iterator[Version]:
         """Yield the states of a place, newest first; nothing is read that nobody asks for."""
-        states = states_of(self.repository, commit, place.file)
+        if place.file not in self.states:
+            self.states[place.file] = states_of(self.repository, commit, place.file)
+        states = self.states[place.file]
         for number, state in enumerate(states):
             yield Version(state.moment, self._written(states[number : number + _TOGETHER], place), edge=state.edge)
 

@@ -256,3 +256,17 @@ def test_a_clone_that_lacks_history_gets_what_it_needs_for_a_pull_request(fleet:
     assert moved(done.json)["prod"] == (OLD, NEW)
     assert [each["branch"] for each in done.json["pull_requests"]] == ["hubctl/bump-image/hub-leap-prod"]
     assert fleet.traces(clone) == traces
+
+
+@pytest.mark.slow
+def test_an_open_pull_request_of_what_has_to_wait_now_is_left_open(fleet: Scene) -> None:
+    landed(fleet, "20", {"hubctl.yaml": None})
+    branch = "hubctl/bump-image/hub-leap-prod"
+    assert fleet.open("prod", "--group", "hub").json["pull_requests"][0]["branch"] == branch
+    fleet.forge.log.clear()
+
+    done = fleet.open("prod", "--group", "hub", "--staging-first")
+
+    assert [(each["branch"], each["operation"]) for each in done.json["pull_requests"]] == [(branch, "held")]
+    assert fleet.forge.pulls[0].state == "open"
+    assert fleet.forge.writes() == []
