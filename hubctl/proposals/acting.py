@@ -100,7 +100,7 @@ class Turn:
         if decision.note is None or pull is None:
             return ()
         where, proposal = self.destination, self.seen.proposal
-        text = note_text(decision, base=where.base, title=proposal.said.title, done=self._done(decision))
+        text = note_text(decision, base=where.base, changes=proposal.unit.changes, done=self._done(decision))
         mine = self.seen.surroundings.is_us
         return _tried(lambda: put_note(where.forge, pull.number, text, mine))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from hubctl.proposals.forge import Comment, Forge
 from hubctl.proposals.identity import lf
 from hubctl.proposals.markdown import code
 from hubctl.proposals.observed import Decision
+from hubctl.proposals.plan import Change
 
 REBUILD = "hubctl:rebuild"
 HELD = "<!-- hubctl:note held -->"
@@ -24,8 +26,8 @@ def note_marker(decision: Decision) -> str:
     return SUPERSEDED if decision.action == "close" else HELD
 
 
-def note_text(decision: Decision, *, base: str, title: str, done: str) -> str:
-    """Return the comment that a decision leaves; `title` is what would be proposed now, `done` where base got it."""
+def note_text(decision: Decision, *, base: str, changes: Iterable[Change], done: str) -> str:
+    """Return the comment that a decision leaves; `changes` are what would be proposed, `done` where base got it."""
     said = {
         "people": _people,
         "moved": _moved,
@@ -34,7 +36,31 @@ def note_text(decision: Decision, *, base: str, title: str, done: str) -> str:
         "covered": _covered,
         "done": _done,
     }[decision.note or "done"]
-    return f"{note_marker(decision)}\n{said(decision, code(base), code(title), done)}"
+    return f"{note_marker(decision)}\n{said(_About(decision, code(base), _wanted(changes), done))}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a comment speaks of: `base` and `wanted` are Markdown, `done` is a commit."""
+
+    decision: Decision
+    base: str
+    wanted: str
+    done: str
+
+    @property
+    def commits(self) -> str:
+        """Return the commits of people."""
+        listed, more = self.decision.foreign[:_LISTED], len(self.decision.foreign) - _LISTED
+        return f"{', '.join(listed)}{f' and {more} more' if more > 0 else ''}"
+
+
+def _wanted(changes: Iterable[Change]) -> str:
+    """Return a list of images and tags."""
+    moves = sorted({(change.image, change.new) for change in changes})
+    lines = [f"- {code(image)}: {code(new)}" for image, new in moves[:_LISTED]]
+    more = [f"- and {len(moves) - _LISTED} more"] if len(moves) > _LISTED else []
+    return "\n".join([*lines, *more])
 
 
 def is_note(comment: Comment, marker: str, mine: Mine) -> bool:
@@ -75,52 +101,48 @@ def _standing(forge: Forge, number: int, marker: str, mine: Mine) -> list[Commen
     )
 
 
-def _commits(decision: Decision) -> str:
-    listed = ", ".join(decision.foreign[:_LISTED])
-    more = len(decision.foreign) - _LISTED
-    return f"{listed} and {more} more" if more > 0 else listed
-
-
-def _people(decision: Decision, _base: str, title: str, _done: str) -> str:
+def _people(about: _About) -> str:
     return (
-        f"This branch has commits that are not hubctl's: {_commits(decision)}. It is yours, and not pushed to.\n\n"
-        f"hubctl would propose now: {title}. To let it rebuild the branch, which takes these commits away, put the "
-        f"label `{REBUILD}` on this pull request, or run it with `--take-over`."
+        f"This branch has commits that are not hubctl's: {about.commits}. It is yours, and not pushed to.\n\n"
+        f"hubctl would propose now:\n\n{about.wanted}\n\nTo let it rebuild the branch, which takes these commits "
+        f"away, put the label `{REBUILD}` on this pull request, or run it with `--take-over`."
     )
 
 
-def _moved(_decision: Decision, base: str, _title: str, _done: str) -> str:
+def _moved(about: _About) -> str:
     return (
-        f"hubctl proposes this to {base}, and the pull request was pointed at another branch. It is left to you.\n\n"
-        f"To let hubctl point it back, put the label `{REBUILD}` on it, or run hubctl with `--take-over`."
+        f"hubctl proposes this to {about.base}, and the pull request was pointed at another branch. It is left to "
+        f"you.\n\nTo let hubctl point it back, put the label `{REBUILD}` on it, or run hubctl with `--take-over`."
     )
 
 
-def _approved(_decision: Decision, _base: str, title: str, _done: str) -> str:
+def _approved(about: _About) -> str:
     return (
-        f"A newer change is there: {title}. This pull request was approved, so it stays as it was approved.\n\n"
-        "Merge it, and the newer change is proposed afterwards; or run hubctl with `--supersede-approved` to have this "
-        "one rebuilt."
+        "This pull request was approved, so it stays as it was approved. A newer change is there by now:\n\n"
+        f"{about.wanted}\n\nMerge this one, and the newer change is proposed afterwards; or run hubctl with "
+        "`--supersede-approved` to have this one rebuilt."
     )
 
 
-def _rebuilt(decision: Decision, _base: str, _title: str, _done: str) -> str:
+def _rebuilt(about: _About) -> str:
+    tip = about.decision.lease
     return (
-        f"Rebuilt as asked. The branch had commits that are not hubctl's and are on it no more: {_commits(decision)}. "
-        f"Its tip was {decision.lease}: `git fetch origin {decision.lease}` brings it back."
+        "Rebuilt as asked. The branch had commits that are not hubctl's and are on it no more: "
+        f"{about.commits}. Its tip was {tip}: `git fetch origin {tip}` brings it back."
     )
 
 
-def _covered(decision: Decision, _base: str, _title: str, _done: str) -> str:
-    if decision.action == "close":
-        return f"Superseded: {decision.reason}."
-    return f"{decision.reason[:1].upper()}{decision.reason[1:]} where it is not needed any more."
+def _covered(about: _About) -> str:
+    reason = about.decision.reason
+    if about.decision.action == "close":
+        return f"Superseded: {reason}."
+    return f"{reason[:1].upper()}{reason[1:]} where it is not needed any more."
 
 
-def _done(decision: Decision, base: str, _title: str, done: str) -> str:
-    if decision.action == "close":
-        return f"Done on {base} in {done}: nothing is left to merge."
+def _done(about: _About) -> str:
+    if about.decision.action == "close":
+        return f"Done on {about.base} in {about.done}: nothing is left to merge."
     return (
-        f"Done on {base} in {done}. This branch has commits that are not hubctl's, {_commits(decision)}, so it is left "
-        "to you: close it where it is not needed any more."
+        f"Done on {about.base} in {about.done}. This branch has commits that are not hubctl's, {about.commits}, so it "
+        "is left to you: close it where it is not needed any more."
     )

@@ -134,7 +134,7 @@ def test_row_5_an_approved_pull_request_is_held(remote):
     said = "a newer change is there, and #1 is approved as it is: `--supersede-approved` rebuilds it"
     assert run(remote, unit(NEWER)) == PullRequestResult(1, URL, BRANCH, "held", (said,))
     assert git(bare, "rev-parse", BRANCH) == tip
-    assert [f"`[leap] quay.io/pangeo/base {OLD} → {NEWER}`" in one.body for one in forge.said[1]] == [True]
+    assert [f"- `quay.io/pangeo/base`: `{NEWER}`\n" in one.body for one in forge.said[1]] == [True]
     forge.given[1] += (Review("ann", "DISMISSED"),)
     assert run(remote, unit(NEWER)).operation == "updated"
     assert forge.said[1] == []
