@@ -18,8 +18,8 @@ def with_origins(choices: Mapping[Query, Choice], registry: Asked) -> dict[Query
     """Return the choices, with both images looked into where one is taken.
 
     That is at most one manifest and one config more for each image that moves; the new one was looked into before.
-    An image that does not answer is not known: the change itself stands. An old tag that points elsewhere than the
-    digest written beside it is not what runs, and one whose digest alone is replaced is another image by now.
+    A digest written beside the old tag is what runs, whatever the tag points at by now. An image that does not answer
+    is not known: the change itself stands.
     """
     pairs = {query: _pairs(query, choice) for query, choice in choices.items() if isinstance(choice, Take)}
     facts = registry.inspect_all(sorted({pair for both in pairs.values() for pair in both if pair}, key=str))
@@ -27,23 +27,18 @@ def with_origins(choices: Mapping[Query, Choice], registry: Asked) -> dict[Query
     for query, (old, new) in pairs.items():
         choice = choices[query]
         if isinstance(choice, Take):
-            before, after = _facts(facts, old, query.question.digest), _facts(facts, new, choice.digest)
-            looked[query] = replace(choice, before=_origin(before), after=_origin(after))
+            looked[query] = replace(choice, before=_origin(facts, old), after=_origin(facts, new))
     return looked
 
 
 def _pairs(query: Query, choice: Take) -> tuple[Pair | None, Pair]:
-    old = query.question.tag
-    return (query.name, old) if old and old != choice.tag else None, (query.name, choice.tag)
+    old = query.question.digest or query.question.tag
+    return (query.name, old) if old else None, (query.name, choice.tag)
 
 
-def _facts(facts: Mapping[Pair, ImageFacts | NoAnswer], pair: Pair | None, digest: str | None) -> ImageFacts | None:
-    found = facts.get(pair) if pair else None
-    return found if isinstance(found, ImageFacts) and digest in (None, found.digest) else None
-
-
-def _origin(image: ImageFacts | None) -> Origin | None:
-    if image is None:
+def _origin(facts: Mapping[Pair, ImageFacts | NoAnswer], pair: Pair | None) -> Origin | None:
+    image = facts.get(pair) if pair else None
+    if not isinstance(image, ImageFacts):
         return None
     return Origin(
         size=image.size,

@@ -55,8 +55,6 @@ def compare_link(move: Move) -> tuple[str, str]:
     By `org.opencontainers.image.source` and `.revision` of both; for commit tags by `repo2docker.repo`, whose tags
     repo2docker-action cuts from the commit.
     """
-    if move.old == move.new:
-        return "", "only the digest moves, and nothing was read of the image before"
     if move.before is None or move.after is None:
         return "", "the image before could not be looked into"
     url, why = _by_revision(move.before, move.after)

@@ -16,6 +16,7 @@ from tests.servers.tags import OCI_MANIFEST, Tag, sha256
 
 SOURCE, REVISION = "org.opencontainers.image.source", "org.opencontainers.image.revision"
 A, B = "a" * 40, "b" * 40
+COMPARED, UNKNOWN = f"/compare/{A}...{B})", "- unknown: the image before could not be looked into\n"
 SMALL = "quay.io/leap/small"
 NOTEBOOK = "quay.io/leap/notebook"
 
@@ -150,17 +151,27 @@ def test_only_a_pull_request_asks_for_the_image_before(offline: Scene) -> None:
 
 
 @pytest.mark.slow
-def test_a_digest_written_beside_the_old_tag_must_be_the_image_that_is_compared(tmp_path: Path) -> None:
-    old = built("2026.05.01", A)
-    for digest, known in ((old.digest, True), (f"sha256:{'0' * 64}", False)):
-        folder = tmp_path / str(known)
-        folder.mkdir()
-        text = COMMON.replace("tag: 2026.05.01", f"tag: 2026.05.01@{digest}")
-        with scene(folder, {**FLEET, COMMON_FILE: text}) as made:
-            made.images[NOTEBOOK] = [old, built("2026.06.04", B)]
-            body = printed(made, "--image", NOTEBOOK)
-        assert (f"compare/{A}...{B}" in body) is known
-        assert ("unknown: the image before could not be looked into" in body) is not known
+@pytest.mark.parametrize(
+    ("written", "tags", "said"),
+    [
+        (f"2026.05.01@{built('2026.05.01', A).digest}", [built("2026.05.01", A), built("2026.06.04", B)], COMPARED),
+        (
+            f"2026.05.01@{built('x', A).digest}",
+            [built("2026.05.01", B), built("x", A), built("2026.06.04", B)],
+            COMPARED,
+        ),
+        (f"2026.05.01@sha256:{'0' * 64}", [built("2026.05.01", A), built("2026.06.04", B)], UNKNOWN),
+        (f"main@{built('x', A).digest}", [built("main", B), built("x", A)], COMPARED),
+    ],
+)
+def test_a_digest_written_beside_a_tag_is_the_image_that_is_compared(
+    tmp_path: Path, written: str, tags: list[Tag], said: str
+) -> None:
+    text = COMMON.replace("tag: 2026.05.01", f"tag: {written}")
+    with scene(tmp_path, {**FLEET, COMMON_FILE: text}) as made:
+        made.images[NOTEBOOK] = tags
+        body = printed(made, "--image", NOTEBOOK)
+    assert [line for line in (COMPARED, UNKNOWN) if line in body] == [said]
 
 
 @pytest.mark.slow

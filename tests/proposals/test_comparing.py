@@ -112,9 +112,9 @@ def test_commit_tags_of_repo2docker_are_the_revisions(old, new, before, after, u
     assert compare_link(made)[0] == url
 
 
-def test_a_digest_that_moves_beside_its_tag_is_not_compared():
-    why = "only the digest moves, and nothing was read of the image before"
-    assert compare_link(move(said(), said(GITHUB, B), old="main", new="main")) == ("", why)
+def test_a_digest_that_moves_beside_its_tag_is_compared_by_revision():
+    url = f"{GITHUB}/compare/{A}...{B}"
+    assert compare_link(move(said(), said(GITHUB, B), old="main", new="main")) == (url, "")
 
 
 def test_changes_that_know_different_images_before_have_no_link():
