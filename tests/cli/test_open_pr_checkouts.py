@@ -45,20 +45,10 @@ def slowly(*kinds: str) -> list[object]:
     return [pytest.param(kind, marks=pytest.mark.slow) for kind in kinds]
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "worktree",
-        "bare",
-        "dirty",
-        *slowly("detached", "subdirectory", "shallow", "sparse", "rebasing", "other branch", *THIN),
-    ],
-)
-def test_any_kind_of_checkout_makes_the_same_commit_and_stays_as_it_is(fresh: Scene, kind: str) -> None:
+def staged(fresh: Scene, kind: str) -> tuple[Path, Path]:
+    """Make a checkout of a kind; return its root and the folder hubctl is run in."""
     root = place = fresh.root
-    if kind == "detached":
-        fresh.git("checkout", "--quiet", "--detach")
-    elif kind == "subdirectory":
+    if kind == "subdirectory":
         place = root / "config/clusters/leap"
     elif kind == "worktree":
         root = place = fresh.folder / "linked"
@@ -73,6 +63,15 @@ def test_any_kind_of_checkout_makes_the_same_commit_and_stays_as_it_is(fresh: Sc
         root = place = fresh.clone("thin", *THIN[kind])
         fresh.forge.commit("main", {"README.md": "# Newer than the clone\n"})
         fresh.forge.log.clear()
+    else:
+        disturb(fresh, kind)
+    return root, place
+
+
+def disturb(fresh: Scene, kind: str) -> None:
+    """Let a person be in the middle of something in the checkout."""
+    if kind == "detached":
+        fresh.git("checkout", "--quiet", "--detach")
     elif kind == "sparse":
         fresh.git("sparse-checkout", "set", "docs")
     elif kind == "dirty":
@@ -80,11 +79,24 @@ def test_any_kind_of_checkout_makes_the_same_commit_and_stays_as_it_is(fresh: Sc
         fresh.git("add", COMMON_FILE)
         fresh.playground.write({COMMON_FILE: COMMON + "# mine, unfinished\n", "notes.md": "mine\n"})
     elif kind == "rebasing":
-        (root / ".git" / "rebase-merge").mkdir()
+        (fresh.root / ".git" / "rebase-merge").mkdir()
     elif kind == "other branch":
         fresh.git("checkout", "--quiet", "-b", "mine")
         fresh.playground.write({COMMON_FILE: COMMON.replace("2026.05.01", "2026.05.20")})
         fresh.git("commit", "--quiet", "--all", "--message", "Mine")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "worktree",
+        "bare",
+        "dirty",
+        *slowly("detached", "subdirectory", "shallow", "sparse", "rebasing", "other branch", *THIN),
+    ],
+)
+def test_any_kind_of_checkout_makes_the_same_commit_and_stays_as_it_is(fresh: Scene, kind: str) -> None:
+    root, place = staged(fresh, kind)
     before = {} if "bare" in kind else state(fresh, root)
     traces = fresh.traces(root)
 
