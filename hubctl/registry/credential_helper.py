@@ -138,7 +138,7 @@ def _printed(ended: Ended, login: Login | None) -> set[str]:
     secret = None if login is None else login.password or login.identity
     if login is None or secret is None:
         whole = ended.stdout.decode("utf-8", "replace")
-        return {whole.strip(), *re.split(r"[\s\"',:]+", whole)}
+        return {whole.strip(), *re.split(r"[\s\"',:]+", whole), *re.split(r"[\s\"'{}]+", whole)}
     text = secret.reveal()
     encoded = {base64.b64encode(f"{user}{text}".encode()).decode() for user in ("", f"{login.username}:")}
     return {text, json.dumps(text)[1:-1], *text.splitlines(), *encoded}

@@ -266,6 +266,15 @@ def test_a_secret_on_stderr_is_not_repeated(tools: Tools, secret) -> None:
     assert aside.endswith("and ***")
 
 
+def test_a_secret_of_parts_is_not_repeated_though_the_helper_failed(tools: Tools) -> None:
+    secret = "the-canary:p:a:ss"
+    tools.helper(f"echo 'user {secret}' >&2; {answer('r', secret)}\nexit 1")
+    tools.config(credsStore="test")
+
+    said = "`docker-credential-test` gave no login for `quay.io`: exit code 1; it said: user ***"
+    assert tools.find().notes == (said,)
+
+
 def test_a_secret_that_fills_stderr_is_not_repeated_in_part(tools: Tools) -> None:
     secret = "canary" * 500
     tools.helper(f"i=0; while [ $i -lt 30 ]; do echo {secret} >&2; i=$((i+1)); done; {answer('r', secret)}")
