@@ -161,6 +161,8 @@ def meaning(  # noqa: PLR0911  # a table of cases, first match wins
         return "no connection came about in time", frozenset({"temporary", "unreachable"})
     if among(ssl.SSLError, below.SSLError, asked.SSLError):
         return "no TLS connection came about", frozenset()
+    if among(below.InvalidHeader):
+        return "the headers of its answer contradict each other", frozenset()
     if isinstance(problem, ValueError) and not among(below.ProtocolError):
         return "the request cannot be sent", frozenset()
     return "the connection broke", frozenset({"temporary"})

@@ -147,6 +147,8 @@ def endpoint(host: str, path: str, registries: Mapping[str, RegistryEntry]) -> E
 def _direct(host: str, path: str, entry: RegistryEntry, own: RegistryEntry) -> Endpoint:
     authority = _V2_HOSTS.get(host, host)
     base = f"https://{authority}"
+    if not origin(base)[1]:
+        raise Unanswered(f"`{show(host, 80)}` is no host that can be asked")
     fallback = None
     if entry.insecure and known_dialect(host) is None:
         fallback = f"http://{authority}"

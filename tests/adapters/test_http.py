@@ -257,6 +257,14 @@ def test_an_authorization_that_cannot_be_sent_is_not_shown(speaking: Http, text)
         assert "canary" not in repr(problem)
 
 
+def test_an_answer_with_two_lengths_is_none(speaking: Http) -> None:
+    raw = START + b"Content-Length: 5\r\nContent-Length: 1000\r\n\r\nshort"
+    with serve(lambda _: exactly(raw)) as server:
+        problem = refused(speaking, server.base)
+
+    assert (problem.reason, problem.temporary) == ("the headers of its answer contradict each other", False)
+
+
 def test_a_name_that_does_not_resolve_is_unreachable(speaking: Http) -> None:
     problem = refused(speaking, "http://nosuch.invalid/")
     assert (problem.reason, problem.unreachable) == ("its name cannot be resolved", True)

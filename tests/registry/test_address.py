@@ -258,3 +258,11 @@ def test_a_token_address_is_asked_only_where_it_belongs(*, host, registries, rea
     asked = (refusal(realm, at, with_login=False) is None, refusal(realm, at, with_login=True) is None)
     assert asked == (anonymous, with_login)
     assert "canary" not in str(refusal(realm, at, with_login=True))
+
+
+@pytest.mark.parametrize("host", ["[::1]:99999", "quay.example:65536", "[1:2]"])
+def test_a_host_that_cannot_be_is_named(host) -> None:
+    with pytest.raises(Unanswered) as caught:
+        endpoint(host, "team/nb", {})
+
+    assert caught.value.message == f"`{host}` is no host that can be asked"
