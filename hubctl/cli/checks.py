@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
 
 import typer
@@ -23,10 +24,12 @@ def sources(  # noqa: PLR0913  # one parameter a flag
     """Return where facts of registries come from; files are seen from the folder `start`.
 
     BadParameter where two exclude each other: what is read without the network is either a recording or what earlier
-    runs kept, and from a recording nothing new can be recorded.
+    runs kept, and from a recording nothing new can be recorded; or where the seconds are no number.
     """
     refuse_together(offline=offline, replay=replay)
     refuse_together(record=record, replay=replay)
+    if math.isnan(max_wait):
+        raise typer.BadParameter("`--max-wait` is a number of seconds")
     here = start or Path()
     return Sources(
         offline=offline,

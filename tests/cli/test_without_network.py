@@ -106,6 +106,7 @@ def test_a_file_that_cannot_be_opened_is_an_error(playground: Playground, tmp_pa
         ("image", "newest", NOTEBOOK, "--offline", "--replay", "x"),
         ("image", "tags", NOTEBOOK, "--record", "x", "--replay", "x"),
         ("image", "tags", NOTEBOOK, "--max-wait", "-1"),
+        ("image", "tags", NOTEBOOK, "--max-wait", "nan"),
     ],
 )
 def test_flags_that_exclude_each_other_are_a_usage_error(playground: Playground, words) -> None:
