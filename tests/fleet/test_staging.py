@@ -53,6 +53,7 @@ def states(*written: str) -> list[Version]:
         ([f"19:{OLD}", f"5:{NEW}"], 3, None),  # gone back to something older
         (["19:c0ffee3", "10:c0ffee2", "1:c0ffee1"], 3, "c0ffee2"),  # commits have no order but that of history
         (["19:c0ffee1", "10:c0ffee2", "1:c0ffee1"], 3, None),
+        (["19:v1.0.0", f"10:{NEW}", f"1:{OLD}"], 3, NEW),  # tags of two shapes have none either
         (["19:c0ffee3", "10:c0ffee2", "5:c0ffee3", "1:c0ffee1"], 3, "c0ffee1"),
     ],
 )

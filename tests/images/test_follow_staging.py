@@ -168,6 +168,20 @@ def test_images_of_a_group_take_what_soaked_of_all_of_them(bare: Bare, staged: M
     assert codes(followed(bare, ALL, waiting(OLD), waiting(OLD, R), groups=(STACK,))) == expected
 
 
+def test_an_image_of_a_group_waits_for_another_that_cannot_take_what_soaked(bare: Bare) -> None:
+    for image in (NOTEBOOK, R):
+        landed(bare, "08-10", NEW, image)
+    others = waiting(OLD, R, Policy(ignore=(NEW,)))
+    assert followed(bare, ALL, waiting(OLD), others, groups=(STACK,)) == [
+        ("soaking", f"`{R}` of its group waits: `{NEWER}` is not on staging yet: `r.yaml` has `{NEW}`"),
+        ("soaking", f"`{NEWER}` is not on staging yet: `r.yaml` has `{NEW}`"),
+    ]
+    down = registry(OLD, Pushed(NEW, pushed="2026-06-04", inspect=DOWN), NEWER)
+    world = World({NOTEBOOK: ALL.registries[NOTEBOOK], R: down.registries[R]})
+    found = followed(bare, world, waiting(OLD), waiting(OLD, R), groups=(STACK,))
+    assert found == [("no-answer", f"`{NEW}`: {DOWN.why}")] * 2
+
+
 def test_a_registry_that_fails_meanwhile_is_unknown(bare: Bare) -> None:
     landed(bare, "08-10", NEW)
     world = registry(OLD, Pushed(NEW, pushed="2026-06-04", inspect=DOWN), NEWER)
