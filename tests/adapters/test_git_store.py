@@ -122,9 +122,8 @@ def test_history_comes_in_steps(forge: Forge, store: Repository) -> None:
     for number in range(60):
         forge.commit("main", {"README.md": f"more {number}\n"})
     tip = tip_of(store, forge)
-    counts = []
-    for complete in deepened(store, [Side(access(forge), "", tip)]):
-        counts.append((complete, git(store.root, "rev-list", "--count", tip)))
+    steps = deepened(store, [Side(access(forge), "", tip)])
+    counts = [(complete, git(store.root, "rev-list", "--count", tip)) for complete in steps]
 
     assert counts == [(False, "2"), (False, "50"), (True, "66")]
     assert list(deepened(store, [Side(access(forge), "", tip)])) == [True]
@@ -179,7 +178,7 @@ def test_a_store_takes_who_commits_and_signs_from_the_clone(tmp_path: Path) -> N
     ("options", "lacking"),
     [((), False), (("--depth=1",), True), (("--filter=blob:none",), True), (("--sparse",), False)],
 )
-def test_a_clone_that_lacks_objects_is_known(tmp_path: Path, options: tuple[str, ...], lacking: bool) -> None:
+def test_a_clone_that_lacks_objects_is_known(tmp_path: Path, options: tuple[str, ...], *, lacking: bool) -> None:
     bare, _ = make_clone(tmp_path)
     git(bare, "config", "uploadpack.allowFilter", "true")
     git(tmp_path, "clone", "-q", *options, f"file://{bare}", "second")

@@ -4,10 +4,7 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
-
 from hubctl.adapters.temporary import PREFIX, temporary_folder
-from hubctl.errors import HubctlError
 
 HOLD = """
 import sys
@@ -85,9 +82,16 @@ def test_many_runs_at_once_leave_each_other_alone(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_place_for_folders_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
-    with pytest.raises(HubctlError, match="no folder for temporary files: no such file or directory") as caught:
-        with temporary_folder():
-            pass
-    assert caught.value.hint == "set `TMPDIR` to a folder that can be written"
+def test_no_place_for_folders_is_said(tmp_path: Path) -> None:
+    """The folder is removed after Python has settled on it."""
+    gone = f"import os, tempfile\nos.rmdir(tempfile.gettempdir())\n{HOLD}"
+    (tmp_path / "room").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", gone],
+        env={**os.environ, "TMPDIR": str(tmp_path / "room")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = "hubctl.errors.HubctlError: no folder for temporary files: no such file or directory"
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, said)
