@@ -8,7 +8,7 @@ import pytest
 
 from hubctl.errors import Unparseable, UsageError
 from hubctl.problem import Problem
-from hubctl.settings import Layer, PolicyRule, RegistryEntry, Settings, merge, normal_host, parse_age
+from hubctl.settings import GroupEntry, Layer, PolicyRule, RegistryEntry, Settings, merge, normal_host, parse_age
 
 KINDS = "`oci`, `quay`, `dockerhub`, `google`, `ghcr`, `gitlab`, `ecr`, `harbor`"
 
@@ -65,7 +65,7 @@ def test_groups_of_every_layer_count_and_a_higher_one_replaces_those_of_its_name
 
     settings, problems = merge([lower, higher])
 
-    assert settings.groups == {"stack": ("quay.io/a/*",), "dask": ("quay.io/b/*",), "3": ()}
+    assert settings.groups == {"stack": (GroupEntry("quay.io/a/*"),), "dask": (GroupEntry("quay.io/b/*"),), "3": ()}
     assert problems == ()
 
 

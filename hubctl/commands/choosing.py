@@ -13,7 +13,7 @@ from hubctl.images.case import usable_tags
 from hubctl.images.choice import Ask, Choice, Keep, Take
 from hubctl.images.choose import Known, Question, choose
 from hubctl.images.facts import ImageFacts, Listing, NoAnswer, TagFact
-from hubctl.images.groups import Chosen, Group, barred_by_lists, barred_by_others, held_back
+from hubctl.images.groups import Chosen, Group, barred_by_lists, barred_by_others, held_back, refusal_of
 from hubctl.images.reference import ImageName
 
 Pair: TypeAlias = tuple[ImageName, str]
@@ -60,15 +60,19 @@ def choose_all(
     """Return a choice for each distinct query; `listings` is keyed by the normalised image name.
 
     The images of one group move together: what one of them cannot take, none takes, so their places are decided
-    again until all agree. Where one of them could not be told, none moves. `listings` holds all their members.
+    again until all agree; members without a place among the queries are looked into for what would be taken. Where
+    one of them could not be told, none moves. `listings` holds all their members.
     """
     distinct = list(dict.fromkeys(queries))
     listings, barred = _of_groups(groups, distinct, listings)
     choices: dict[Query, Choice] = {}
+    silent: dict[Pair, Choice] = {}
     pending = distinct
     for _ in range(_ROUNDS):
         choices |= _decide_all(pending, listings, registry, now, barred)
-        again = [group for group in groups if _bar_more(group, choices, barred)]
+        silent |= _of_silent(groups, choices, registry, silent)
+        chosen = _chosen(choices, silent)
+        again = [group for group in groups if _bar_more(group, chosen, barred)]
         keys = frozenset[str]().union(*(group.keys for group in again))
         pending = [query for query in distinct if query.name.key in keys]
         if not pending:
@@ -76,7 +80,22 @@ def choose_all(
     for query in pending:
         why = "its images did not agree on a tag: each refuses what the others would take"
         choices[query] = Keep("group", why) if isinstance(choices[query], Take) else choices[query]
-    return choices | _held_back(groups, choices)
+    return choices | _held_back(groups, choices, _chosen(choices, silent))
+
+
+def _of_silent(
+    groups: Sequence[Group], choices: Mapping[Query, Choice], registry: Asked, silent: Mapping[Pair, Choice]
+) -> dict[Pair, Choice]:
+    """Return what speaks against tags that would be taken for members of a group that no query is about."""
+    asked = {query.name.key for query in choices if query.question.needs_tags}
+    wanted: dict[Pair, None] = {}
+    for group in groups:
+        taken = [each.tag for query, each in choices.items() if query.name.key in group.keys and isinstance(each, Take)]
+        members = [member for member in group.members if member.key not in asked]
+        wanted |= dict.fromkeys((member, tag) for member in members for tag in taken if (member, tag) not in silent)
+    answers = registry.inspect_all(wanted) if wanted else {}
+    refusals = {pair: refusal_of(pair[1], answer) for pair, answer in answers.items()}
+    return {pair: refusal for pair, refusal in refusals.items() if refusal}
 
 
 def _of_groups(
@@ -113,26 +132,29 @@ def _decide_all(
     return {query: found[query] for query in queries}  # whoever answered first is not the first
 
 
-def _bar_more(group: Group, choices: Mapping[Query, Choice], barred: dict[str, dict[str, str]]) -> bool:
+def _bar_more(group: Group, chosen: Sequence[Chosen], barred: dict[str, dict[str, str]]) -> bool:
     """Add to `barred` what a member refused, and return whether that was new to another."""
-    more = barred_by_others(group, _chosen(choices), barred)
+    more = barred_by_others(group, chosen, barred)
     for key, tags in more.items():
         barred[key] |= tags
     return bool(more)
 
 
-def _held_back(groups: Sequence[Group], choices: Mapping[Query, Choice]) -> dict[Query, Choice]:
+def _held_back(
+    groups: Sequence[Group], choices: Mapping[Query, Choice], chosen: Sequence[Chosen]
+) -> dict[Query, Choice]:
     """Return the places that would move beside one of their group that could not be told."""
     held: dict[Query, Choice] = {}
     for group in groups:
-        if unknown := held_back(group, _chosen(choices)):
+        if unknown := held_back(group, chosen):
             members = (query for query in choices if query.name.key in group.keys)
             held |= {query: unknown for query in members if isinstance(choices[query], Take)}
     return held
 
 
-def _chosen(choices: Mapping[Query, Choice]) -> list[Chosen]:
-    return [Chosen(query.name, query.question.tag, choice) for query, choice in choices.items()]
+def _chosen(choices: Mapping[Query, Choice], silent: Mapping[Pair, Choice]) -> list[Chosen]:
+    places = [Chosen(query.name, query.question.tag, choice) for query, choice in choices.items()]
+    return places + [Chosen(name, None, choice) for (name, _), choice in silent.items()]
 
 
 def decided(

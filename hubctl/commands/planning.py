@@ -47,7 +47,7 @@ class Asking:
 def questions(found: Found, selected: Selected, request: BumpImage, settings: Settings) -> Asking:
     """Return a query for each selected site that may change and a skip for each that may not.
 
-    UsageError for a `--policy` that cannot be read and for a group with a name that is none.
+    UsageError for a `--policy` that cannot be read, Unparseable for a group with a name that is none.
     """
     roles = roles_of(request.roles, default=("user",))
     flag = parse_policy(request.policy, origin="--policy") if request.policy is not None else None
@@ -142,21 +142,23 @@ def make_plan(
     )
 
 
-def _staying(asking: Asking) -> frozenset[str]:
-    """Return the images of the fleet that are not selected, where groups make that matter."""
+def _staying(asking: Asking) -> Mapping[str, str]:
+    """Return why images of the fleet stay, by normalised name, where groups make that matter."""
     if not asking.groups:
-        return frozenset()
-    selected = {query.name.key for query in asking.queries.values()}
-    return frozenset(each.key for names in asking.used.values() for each in names) - selected
+        return {}
+    moving = {query.name.key for query in asking.queries.values() if query.question.policy.kind != "pin"}
+    pinned = {query.name.key for query in asking.queries.values()} - moving
+    used = {each.key for names in asking.used.values() for each in names}
+    return {key: "pinned" if key in pinned else "not selected" for key in used - moving}
 
 
-def _beside(name: ImageName, groups: Iterable[Group], staying: frozenset[str]) -> Iterator[str]:
-    """Yield a warning for each image of the fleet that should move along and is not selected."""
+def _beside(name: ImageName, groups: Iterable[Group], staying: Mapping[str, str]) -> Iterator[str]:
+    """Yield a warning for each image of the fleet that should move along and stays."""
     for group in groups:
         if name.key in group.keys:
             for member in group.members:
                 if member.key in staying:
-                    yield f"{group}: `{member}` is not selected and stays"
+                    yield f"{group}: `{member}` is {staying[member.key]} and stays"
 
 
 def _change(found: Found, site: Site, query: Query, take: Take) -> Change:

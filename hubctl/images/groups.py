@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from hubctl.errors import UsageError
-from hubctl.images.choice import Choice, Take, Unknown
-from hubctl.images.facts import Listing, NoAnswer
+from hubctl.errors import Unparseable
+from hubctl.images.choice import Choice, Keep, Take, Unknown
+from hubctl.images.confirm import runs_here
+from hubctl.images.facts import PLATFORM, ImageFacts, Listing, NoAnswer
 from hubctl.images.policy import matches
 from hubctl.images.reference import ImageName, parse_name
+from hubctl.settings import GroupEntry
 from hubctl.show import show
 
 Barred: TypeAlias = dict[str, str]
@@ -44,31 +46,35 @@ class Chosen:
     choice: Choice
 
 
-def groups_of(entries: Mapping[str, tuple[str, ...]], used: Iterable[ImageName]) -> tuple[Group, ...]:
+def groups_of(entries: Mapping[str, Sequence[GroupEntry]], used: Iterable[ImageName]) -> tuple[Group, ...]:
     """Return the groups of the settings, none with an image of another; `used` are the images of the whole fleet.
 
-    An entry is a name, which is a member whether used or not, or a glob. UsageError for a name that is none.
+    An entry is a name, which is a member whether used or not, or a glob. Unparseable, with file and line, for a name
+    that is none.
     """
     by_key = {name.key: name for name in sorted(used, key=str, reverse=True)}
     groups: list[Group] = []
-    for title, texts in entries.items():
+    for title, written in entries.items():
         members: dict[str, ImageName] = {}
-        for text in texts:
-            members |= {name.key: name for name in _meant(title, text, by_key)}
+        for entry in written:
+            members |= {name.key: name for name in _meant(title, entry, by_key)}
         made = Group((title,), tuple(members[key] for key in sorted(members)))
         shared = [group for group in groups if group.keys & made.keys]
         groups = [group for group in groups if group not in shared] + [_one(*shared, made)]
     return tuple(groups)
 
 
-def _meant(title: str, text: str, used: Mapping[str, ImageName]) -> list[ImageName]:
-    if _GLOB & set(text):
-        return [name for name in used.values() if matches(text, (str(name), name.key))]
-    name = parse_name(text)
+def _meant(title: str, entry: GroupEntry, used: Mapping[str, ImageName]) -> list[ImageName]:
+    if _GLOB & set(entry.text):
+        return [name for name in used.values() if matches(entry.text, (str(name), name.key))]
+    name = parse_name(entry.text)
     if name is None:
-        raise UsageError(
-            f"not an image name in the group `{show(title, 80)}`: `{show(text, 80)}`",
+        raise Unparseable(
+            f"not an image name in the group `{show(title, 80)}`: `{show(entry.text, 80)}`",
+            file=entry.file,
+            line=entry.line,
             hint="write a name without tag and digest, like `quay.io/jupyter/base-notebook`, or a glob",
+            code="bad-settings",
         )
     return [used.get(name.key, name)]
 
@@ -130,6 +136,19 @@ def barred_by_others(group: Group, chosen: Iterable[Chosen], barred: Mapping[str
     return {
         key: new for key, tags in more.items() if (new := {t: why for t, why in tags.items() if t not in barred[key]})
     }
+
+
+def refusal_of(tag: str, answer: ImageFacts | NoAnswer) -> Keep | Unknown | None:
+    """Return why an image of which no place is asked about does not take a tag, None where it can run it."""
+    if isinstance(answer, NoAnswer) and not answer.is_about_tag:
+        return Unknown(answer.code, f"`{tag}`: {answer.why}")
+    if isinstance(answer, NoAnswer):
+        why = answer.why if answer.code == "unconfirmed" else "listed, but it no longer exists"
+    else:
+        why = f"has no {PLATFORM} image"
+        if runs_here(answer):
+            return None
+    return Keep("unconfirmed", f"`{tag}`: {why}", refused=((tag, why),))
 
 
 def held_back(group: Group, chosen: Iterable[Chosen]) -> Unknown | None:

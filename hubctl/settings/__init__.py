@@ -3,6 +3,7 @@
 from hubctl.settings.merging import CREDENTIAL_KEYS, merge
 from hubctl.settings.values import (
     DOCKER_HUB,
+    GroupEntry,
     Layer,
     Place,
     PolicyRule,
@@ -17,6 +18,7 @@ from hubctl.settings.values import (
 __all__ = [
     "CREDENTIAL_KEYS",
     "DOCKER_HUB",
+    "GroupEntry",
     "Layer",
     "Place",
     "PolicyRule",

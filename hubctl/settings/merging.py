@@ -11,6 +11,7 @@ from hubctl.problem import Problem
 from hubctl.settings.typed import age, count, located, one_of, pattern, text, texts, wrong
 from hubctl.settings.values import (
     Group,
+    GroupEntry,
     Layer,
     Place,
     PolicyRule,
@@ -84,11 +85,16 @@ def _policies(layer: Layer) -> Iterator[PolicyRule]:
         )
 
 
-def _groups(layer: Layer) -> Mapping[str, tuple[str, ...]]:
+def _groups(layer: Layer) -> Mapping[str, tuple[GroupEntry, ...]]:
     groups = layer.data.get("groups", {})
     if not isinstance(groups, Mapping):
         raise wrong(layer, ("groups",), "a mapping of names")
-    return {str(name): texts(layer, ("groups", name), images) for name, images in groups.items()}
+    return {str(name): tuple(_entries(layer, ("groups", name), images)) for name, images in groups.items()}
+
+
+def _entries(layer: Layer, place: Place, images: object) -> Iterator[GroupEntry]:
+    for index, written in enumerate(texts(layer, place, images)):
+        yield GroupEntry(written, layer.file, layer.line((*place, index)))
 
 
 def _orders_alone(layer: Layer) -> Iterator[Problem]:

@@ -49,6 +49,15 @@ class PolicyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupEntry:
+    """An image, or a glob of images, of a group, and where it is written."""
+
+    text: str
+    file: str = field(default="hubctl.yaml", compare=False)
+    line: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything hubctl can be told in a file; the defaults are the built-in layer.
 
@@ -66,7 +75,7 @@ class Settings:
     group: Group = "cluster"
     bot_identities: tuple[str, ...] = ()
     registries: Mapping[str, RegistryEntry] = field(default_factory=dict)
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[GroupEntry, ...]] = field(default_factory=dict)
     rollout: Rollout = "together"
     soak: dt.timedelta = dt.timedelta(0)
 

@@ -81,6 +81,14 @@ def test_a_member_that_was_not_selected_is_said(stack: Playground) -> None:
     assert f"warning: {FILE}:5: group `stack`: `quay.io/leap/r` is not selected and stays" in done.err.splitlines()
 
 
+def test_a_member_that_is_pinned_is_said(stack: Playground) -> None:
+    stack.write({"hubctl.yaml": stack.read("hubctl.yaml") + "policies:\n- {image: quay.io/leap/r, pin: drivers}\n"})
+    done = stack.run("bump-image", "leap", "--dry-run", "--json")
+
+    assert moved(done.json) == {"quay.io/leap/base": f"{OLD} → {NEW}"}
+    assert f"warning: {FILE}:5: group `stack`: `quay.io/leap/r` is pinned and stays" in done.err.splitlines()
+
+
 def test_a_named_tag_that_a_member_lacks_is_refused(stack: Playground) -> None:
     done = stack.run("bump-image", "--image", "quay.io/leap/base", "--to", NEWER, "--json")
 
@@ -99,11 +107,11 @@ def test_a_member_that_cannot_be_asked_leaves_the_whole_group_unknown(stack: Pla
 
 
 def test_a_group_with_what_is_no_image_is_one_error(stack: Playground) -> None:
-    stack.write({"hubctl.yaml": "groups:\n  stack: [quay.io/leap/base:1]\n"})
+    stack.write({"hubctl.yaml": "groups:\n  stack:\n  - quay.io/leap/r\n  - quay.io/leap/base:1\n"})
     done = stack.run("bump-image", "leap")
 
-    assert (done.code, done.out) == (2, "")
-    assert "not an image name in the group `stack`: `quay.io/leap/base:1`" in done.err
+    assert (done.code, done.out) == (1, "")
+    assert "hubctl.yaml:4: not an image name in the group `stack`: `quay.io/leap/base:1`" in done.err
 
 
 def test_pin_writes_the_fixed_twins_of_tags_that_move(stack: Playground) -> None:

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubctl.commands.choosing import Query, choose_all
-from hubctl.errors import UsageError
+from hubctl.errors import Unparseable
 from hubctl.images.choice import Keep, Policy, Take, Unknown
 from hubctl.images.choose import Question
 from hubctl.images.facts import Listing, NoAnswer
 from hubctl.images.groups import Group, groups_of
 from hubctl.images.reference import ImageName
-from tests.images.simulated import DENIED, DOWN, GONE, NOW, Pushed, Simulated, outcome, tags
+from hubctl.settings import GroupEntry
+from tests.images.simulated import DENIED, DOWN, GONE, NO_IMAGE, NOW, Pushed, Simulated, outcome, tags
 
 BASE, R, GEO = (ImageName(f"quay.io/acme/{name}") for name in ("base", "r", "geo"))
 STACK = Group(("stack",), (BASE, GEO, R))
@@ -61,6 +62,10 @@ class World:
         return [outcome(answer) for answer in self.choose(*places, groups=groups)]
 
 
+def written(*texts):
+    return tuple(GroupEntry(text) for text in texts)
+
+
 def query(name, tag, policy=None, *, pin=False):
     return Query(name, Question(name.key, tag, None, policy or Policy(), pin=pin))
 
@@ -79,7 +84,7 @@ def test_members_are_all_images_in_use_that_match_and_all_that_are_named():
     used = [ImageName(text) for text in ("quay.io/acme/r", "quay.io/acme/base", "jupyter/base", "ghcr.io/x/y")]
 
     assert groups_of(
-        {"stack": ("quay.io/acme/*", "docker.io/jupyter/base", "ghcr.io/un/used"), "none": ("z*",)}, used
+        {"stack": written("quay.io/acme/*", "docker.io/jupyter/base", "ghcr.io/un/used"), "none": written("z*")}, used
     ) == (
         Group(
             ("stack",),
@@ -92,7 +97,7 @@ def test_members_are_all_images_in_use_that_match_and_all_that_are_named():
 
 
 def test_groups_that_share_an_image_are_one():
-    entries = {"a": ("x.io/a", "x.io/b"), "c": ("x.io/c",), "b": ("x.io/b", "x.io/d")}
+    entries = {"a": written("x.io/a", "x.io/b"), "c": written("x.io/c"), "b": written("x.io/b", "x.io/d")}
 
     groups = groups_of(entries, [])
 
@@ -104,8 +109,9 @@ def test_groups_that_share_an_image_are_one():
 
 @pytest.mark.parametrize("text", ["quay.io/acme/base:1", "", "Capital/x", "https://quay.io/x", "a b"])
 def test_a_member_that_is_no_image_name_is_refused(text):
-    with pytest.raises(UsageError, match="not an image name in the group `stack`"):
-        groups_of({"stack": (text,)}, [])
+    with pytest.raises(Unparseable, match="not an image name in the group `stack`") as refused:
+        groups_of({"stack": (GroupEntry(text, "hubctl.yaml", 7),)}, [])
+    assert (refused.value.file, refused.value.line, refused.value.code) == ("hubctl.yaml", 7, "bad-settings")
 
 
 # Which tags they take
@@ -168,6 +174,35 @@ def test_a_tag_that_one_member_drops_is_not_taken_by_the_others(bad, source):
     assert base.candidates[0].tag == NEWER or base.candidates[1].tag == NEWER
     lost = {each.tag: each.lost for each in base.candidates}[NEWER]
     assert lost.startswith("group `stack`: `quay.io/acme/geo` does not take it: ")
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (Pushed(NEWER, platforms=("linux/arm64",)), "has no linux/amd64 image"),
+        (Pushed(NEWER, inspect=GONE), "listed, but it no longer exists"),
+        (Pushed(NEWER, inspect=NO_IMAGE), "an old schema"),
+    ],
+)
+@pytest.mark.parametrize("place", [(), (GEO, OLD, Policy(kind="pin", reason="drivers"))])
+def test_a_member_of_which_no_place_is_asked_about_is_looked_into(bad, why, place):
+    full = tags(OLD, NEW, NEWER)
+    here = world(full, [*tags(OLD, NEW), bad], full)
+
+    base, *_ = here.choose((BASE, OLD), *([place] if place else []))
+
+    assert base.tag == NEW
+    assert base.candidates[1].lost == f"group `stack`: `quay.io/acme/geo` does not take it: {why}"
+
+
+def test_a_member_of_which_no_place_is_asked_about_and_that_does_not_answer_is_unknown():
+    full = tags(OLD, NEW)
+    here = world(full, [Pushed(OLD), Pushed(NEW, inspect=DOWN)], full)
+
+    base, r = here.choose((BASE, OLD), (R, NEW))
+
+    assert base == Unknown("no-answer", f"group `stack`: could not tell about `quay.io/acme/geo`: `{NEW}`: {DOWN.why}")
+    assert outcome(r) == "up-to-date"
 
 
 def test_members_agree_after_each_dropped_another_tag():
@@ -287,7 +322,7 @@ def test_a_named_tag_that_one_member_cannot_run_is_taken_by_none():
     to = Policy(kind="to", tag=NEW)
 
     assert here.outcomes((BASE, OLD, to), (GEO, OLD, to), (R, OLD, to)) == ["group", "unconfirmed", "group"]
-    assert here.outcomes((BASE, OLD, to)) == [NEW]
+    assert here.outcomes((BASE, OLD, to)) == ["group"]
 
 
 # Could not tell
