@@ -49,6 +49,13 @@ class WorkTree:
         """
         return read_regular(real_path(self.root, path), path)
 
+    def target(self, path: str) -> str:
+        """Return the path of the file that `path` stands for, links resolved; `path` itself where it leads outside."""
+        try:
+            return real_path(self.root, path).relative_to(os.path.realpath(self.root)).as_posix()
+        except Unparseable:
+            return path
+
 
 def _walked(start: Path, prefix: str) -> Iterator[str]:
     waiting = [(os.fspath(start), prefix)]

@@ -75,6 +75,10 @@ class CommitTree:
             raise Unparseable(f"not a regular file but {_ODD_MODES[entry.mode]}: `{show(path)}`", file=path)
         return self._contents(entry.blob, path)
 
+    def target(self, path: str) -> str:
+        """Return `path` itself: links of a commit are not followed."""
+        return path
+
     def _entries(self) -> dict[str, Entry]:
         if self._listed is None:
             argv = ["ls-tree", "-r", "-z", "--full-tree", self.commit]

@@ -68,6 +68,21 @@ def defaults_of(folder: str, charts: Mapping[str, Chart]) -> tuple[tuple[str, tu
     return tuple(_defaults(folder, charts, (), ()))
 
 
+def folders_of(folder: str, charts: Mapping[str, Chart]) -> tuple[str, ...]:
+    """Return the folders of the chart in `folder` and of its local dependencies, lowest first, each once."""
+    return tuple(dict.fromkeys(_folders(folder, charts, ())))
+
+
+def _folders(folder: str, charts: Mapping[str, Chart], above: tuple[str, ...]) -> Iterator[str]:
+    chart = charts.get(folder)
+    if chart is None or folder in above:
+        return
+    for dependency in chart.dependencies:
+        if dependency.chart:
+            yield from _folders(dependency.chart, charts, (*above, folder))
+    yield folder
+
+
 def _defaults(
     folder: str, charts: Mapping[str, Chart], prefix: tuple[str, ...], above: tuple[str, ...]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:

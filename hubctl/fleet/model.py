@@ -18,7 +18,8 @@ class Hub:
     below all of them, lowest first, each with the key prefix its values have for this hub (`()` or
     `("basehub",)`). `prefix` is that of the hub's own values: `("basehub",)` on daskhub hubs, else `()`.
     A file listed twice stands once, where it is listed last; one that is absent stands nowhere, one that is there
-    and cannot be read in `unreadable`. `line` is that of the hub in `cluster.yaml`.
+    and cannot be read in `unreadable`. `line` is that of the hub in `cluster.yaml`. `charts` are the folders of its
+    chart and of the local charts that it wraps, lowest first.
     """
 
     cluster: str
@@ -33,6 +34,7 @@ class Hub:
     prefix: tuple[str, ...] = ()
     line: int = 1
     unreadable: tuple[str, ...] = ()
+    charts: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from hubctl.errors import NotFound, Unparseable
 from hubctl.fleet import layout
-from hubctl.fleet.charts import Chart, Dependency, defaults_of, dependencies_of, prefix_of
+from hubctl.fleet.charts import Chart, Dependency, defaults_of, dependencies_of, folders_of, prefix_of
 from hubctl.fleet.declared import NAME, Declared, DeclaredHub, Entry, declared
 from hubctl.fleet.model import Absent, Cluster, Fleet, Hub
 from hubctl.problem import Problem
@@ -32,6 +32,10 @@ class Tree(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return a regular file's bytes; NotFound where nothing is, Unparseable for all else that cannot be read."""
+        ...
+
+    def target(self, path: str) -> str:
+        """Return the path of the file that `path` stands for, itself where it is no link that can be followed."""
         ...
 
 
@@ -175,6 +179,7 @@ class _Reader:
             defaults=defaults_of(chart, charts),
             prefix=prefix_of(chart, charts),
             line=hub.line,
+            charts=folders_of(chart, charts),
         )
 
     def kind(self, entry: Entry, file: str) -> Kind:
@@ -192,6 +197,8 @@ class _Reader:
         return kind
 
     def kind_by_content(self, path: str) -> Kind:
+        if path not in self.texts and layout.is_encrypted_name(self.tree.target(path)) and self.exists(path):
+            self.encrypted.add(path)  # a link to an encrypted file: not even read
         if path not in self.encrypted and not self.read(path):
             return "unreadable" if path in self.unreadable else "absent"
         if path not in self.encrypted and _is_sops(self.texts[path]):

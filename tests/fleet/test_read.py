@@ -63,6 +63,7 @@ def test_a_whole_fleet_is_read(tmp_path: Path) -> None:
                     jsonnet=(f"{LEAP}/x.jsonnet",),
                     defaults=((base, ()),),
                     line=5,
+                    charts=("helm-charts/basehub",),
                 ),
                 Hub(
                     cluster="leap",
@@ -73,6 +74,7 @@ def test_a_whole_fleet_is_read(tmp_path: Path) -> None:
                     files=(f"{LEAP}/own.values.yaml", f"{LEAP}/common.values.yaml"),
                     defaults=((base, ("basehub",)),),
                     prefix=("basehub",),
+                    charts=("helm-charts/basehub", "helm-charts/daskhub"),
                     line=13,
                 ),
             ),
@@ -363,3 +365,25 @@ def test_the_real_fleet_is_read_whole_and_quickly(corpus: Path) -> None:
     assert {one.prefix for one in read.hubs if one.chart == "daskhub"} == {("basehub",)}
     assert {one.prefix for one in read.hubs if one.chart == "basehub"} == {()}
     assert all(one.defaults for one in read.hubs)
+
+
+def test_a_link_to_an_encrypted_file_is_encrypted_and_not_read(tmp_path: Path) -> None:
+    (tmp_path / LEAP).mkdir(parents=True)
+    (tmp_path / LEAP / "plain.values.yaml").symlink_to("enc-prod.secret.values.yaml")
+    read = leap(tmp_path, {"enc-prod.secret.values.yaml": "password: canary\n"}, hub("prod", "plain.values.yaml"))
+
+    assert (read.hubs[0].files, read.hubs[0].encrypted) == ((), (f"{LEAP}/plain.values.yaml",))
+    assert read.texts == {}
+
+
+def test_a_link_is_what_it_leads_to_only_inside_the_repository(tmp_path: Path) -> None:
+    (tmp_path / "inside").symlink_to("there/file")
+    (tmp_path / "outside").symlink_to("/etc/hostname")
+    read = tree(tmp_path, {"plain": ""})
+
+    assert [read.target(path) for path in ("inside", "outside", "plain", "../up")] == [
+        "there/file",
+        "outside",
+        "plain",
+        "../up",
+    ]
