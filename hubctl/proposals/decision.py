@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from hubctl.proposals.observed import DONE, IGNORED, Ask, Branch, Decision, Fact, Note, Observed, Pull
 
 _TAKEN = "taken over as asked"
+_Reasons: TypeAlias = tuple[tuple[Fact, Callable[[Observed], Decision | None]], ...]
 
 
 def decide(seen: Observed) -> Decision | Ask:
@@ -143,13 +145,17 @@ def _outdated(seen: Observed, here: Pull, branch: Branch) -> Decision | Ask:
     """The branch is to be made anew, unless somebody said no or approved what is there (rows 4 and 5)."""
     moved = branch.base_touched or not branch.on_base
     same = _as_wanted(branch) or (_proposed(branch) == seen.id and moved)
-    refused = None if same else _refused_before(seen)
+    refused = None if same else _refused_before(seen, _HERE)
     if refused is not None:
         return refused
     row, reason = (4, "base moved on") if same else (5, "a newer change is there")
     if not seen.supersede_approved and "reviews" not in seen.known:
         return Ask("reviews")
-    if here.approved and not seen.supersede_approved:
+    approved = here.approved and not seen.supersede_approved
+    refused = None if same or approved else _refused_before(seen)
+    if refused is not None:
+        return refused
+    if approved:
         held = f"{reason}, and #{here.number} is approved as it is: `--supersede-approved` rebuilds it"
         return Decision(row, "hold", held, here.number, note=None if same else "approved")
     return _anew(row, reason, here, branch)
@@ -175,9 +181,9 @@ def _proposed(branch: Branch) -> str | None:
     return next((commit.proposal for commit in branch.commits if commit.proposal is not None), None)
 
 
-def _refused_before(seen: Observed) -> Decision | Ask | None:
-    """A person's no, however it was said, and what is already proposed (rows 8, 11 and 19)."""
-    for fact, answer in _REASONS:
+def _refused_before(seen: Observed, reasons: _Reasons | None = None) -> Decision | Ask | None:
+    """A person's no, however it was said, and what is already proposed (rows 8, 11 and 19); the costly one last."""
+    for fact, answer in reasons or (*_HERE, ("others", _declined)):
         if seen.again and fact != "elsewhere":
             continue
         if fact not in seen.known:
@@ -217,7 +223,7 @@ def _proposed_elsewhere(seen: Observed) -> Decision | None:
     return Decision(19, "hold", f"#{seen.elsewhere} already changes one of these places", seen.elsewhere)
 
 
-_REASONS: tuple[tuple[Fact, Callable[[Observed], Decision | None]], ...] = (
+_HERE: _Reasons = (
     ("refusals", _declined),
     ("history", _taken_back),
     ("elsewhere", _proposed_elsewhere),

@@ -11,7 +11,7 @@ from hubctl.proposals.forge import PullRequest, Review
 from hubctl.proposals.identity import place_id, text_id
 from hubctl.proposals.notes import REBUILD
 from hubctl.proposals.observed import Fact, Observed, Pull
-from hubctl.proposals.refusals import declined
+from hubctl.proposals.refusals import declined_anywhere, declined_here
 from hubctl.proposals.region import is_current
 from hubctl.proposals.reverted import look_back
 from hubctl.proposals.surroundings import Surroundings
@@ -125,8 +125,13 @@ def _strict(seen: Seen) -> Seen:
 
 
 def _refusals(seen: Seen) -> Seen:
+    found = declined_here(seen.proposal.said.id, seen.pulls, seen.destination.forge, seen.surroundings)
+    return replace(seen, observed=replace(seen.observed, declined=found))
+
+
+def _others(seen: Seen) -> Seen:
     places = frozenset(place_id(change) for change in seen.proposal.unit.changes)
-    found = declined(seen.proposal.said.id, places, seen.pulls, seen.destination.forge, seen.surroundings)
+    found = declined_anywhere(seen.proposal.said.id, places, seen.pulls, seen.destination.forge, seen.surroundings)
     return replace(seen, observed=replace(seen.observed, declined=found))
 
 
@@ -168,6 +173,7 @@ _LOOKED_UP = {
     "refusals": _refusals,
     "history": _history,
     "elsewhere": _elsewhere,
+    "others": _others,
     "vanished": _vanished,
 }
 

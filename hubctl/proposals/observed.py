@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 Action: TypeAlias = Literal["nothing", "create", "rebuild", "resume", "update", "hold", "decline", "close", "refuse"]
-Fact: TypeAlias = Literal["reviews", "strict", "refusals", "history", "elsewhere", "vanished"]
+Fact: TypeAlias = Literal["reviews", "strict", "refusals", "history", "elsewhere", "others", "vanished"]
 Note: TypeAlias = Literal["people", "moved", "approved", "done", "covered", "rebuilt"]
 
 OPEN_LIMIT = 10
 DONE = "base has these values already"
-FACTS: frozenset[Fact] = frozenset({"reviews", "strict", "refusals", "history", "elsewhere", "vanished"})
+FACTS: frozenset[Fact] = frozenset(get_args(Fact))
 # A bot that only tidies, and the committer of web edits, do not make a branch a person's.
 IGNORED = frozenset({"66853113+pre-commit-ci[bot]@users.noreply.github.com", "noreply@github.com"})
 

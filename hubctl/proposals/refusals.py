@@ -11,21 +11,31 @@ from hubctl.proposals.surroundings import Surroundings
 from hubctl.show import show
 
 
-def declined(
-    identity: str, places: frozenset[str], pulls: Iterable[PullRequest], forge: Forge, surroundings: Surroundings
+def declined_here(
+    identity: str, pulls: Iterable[PullRequest], forge: Forge, surroundings: Surroundings
 ) -> Refusal | None:
-    """Return the pull request in which a person declined a proposal with this id, or, in several, each of its places.
+    """Return the pull request of this very branch in which a person declined the proposal with this id.
 
-    `pulls` are those of its own branch, newest first; those of other branches are looked for where these do not tell.
-    Asks the forge about a closed pull request only where it proposed one of the places.
+    `pulls` are all of the branch, newest first. One whose marker is gone may have been it. Asks the forge only about
+    such a pull request.
     """
-    own = tuple(pull for pull in pulls if _is_closed(pull))
-    for pull in own:
+    for pull in filter(_is_closed, pulls):
         marker = surroundings.marker(pull)
         if (marker is None or marker.id == identity) and not _is_ours(pull, forge, surroundings):
             return _refusal(pull, forge, unknown=marker is None)
+    return None
+
+
+def declined_anywhere(
+    identity: str, places: frozenset[str], pulls: Iterable[PullRequest], forge: Forge, surroundings: Surroundings
+) -> Refusal | None:
+    """Return the pull request in which a person declined this id, or, in several, each of its places with its tag.
+
+    `pulls` are those of its own branch; those of all branches are looked through, too. Asks the forge only about a
+    closed pull request that proposed one of the places.
+    """
     refused: set[str] = set()
-    for pull in _proposing(places, own, surroundings):
+    for pull in _proposing(places, tuple(filter(_is_closed, pulls)), surroundings):
         marker = surroundings.marker(pull)
         if marker is None or _is_ours(pull, forge, surroundings):
             continue

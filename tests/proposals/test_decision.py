@@ -100,8 +100,8 @@ ROWS = [
     ("5: approved, and that may be superseded", seen(
         OUTDATED, replace(OLD_OPEN, approved=True), supersede_approved=True), (5, "rebuild")),
     ("5: approved and as wanted", seen(WANTED, replace(OPEN, approved=True)), (3, "nothing")),
-    ("5: approved, and the newer one was declined", seen(
-        OUTDATED, replace(OLD_OPEN, approved=True), declined=Refusal(3)), (8, "decline")),
+    ("5: approved, may be superseded, and the newer one was declined", seen(
+        OUTDATED, replace(OLD_OPEN, approved=True), supersede_approved=True, declined=Refusal(3)), (8, "decline")),
     (
         "5: a branch of ours whose pull request was declined",
         seen(OUTDATED, replace(CLOSED, id="id-old")),
@@ -267,7 +267,7 @@ def answered(observed: Observed) -> tuple[Decision, tuple[Fact, ...]]:
     """Decide with nothing known but what is asked for."""
     blank = Observed(**{name: getattr(NOTHING, name) for name in ("id", "base", "changes", "identities")})
     costly = {
-        "strict": ("strict",), "refusals": ("declined",), "history": ("reverted", "merged"),
+        "strict": ("strict",), "refusals": (), "others": ("declined",), "history": ("reverted", "merged"),
         "elsewhere": ("elsewhere",), "vanished": ("vanished",), "reviews": (),
     }  # fmt: skip
     unknown = {name: getattr(blank, name) for names in costly.values() for name in names}
@@ -297,10 +297,11 @@ def test_what_is_asked_only_when_it_is_needed_decides_the_same(observed: Observe
         (seen(replace(WANTED, behind=True), OPEN), ("strict",)),
         (seen(WANTED, replace(OPEN, unasked=True)), ("reviews",)),
         (seen(replace(WANTED, base_touched=True), OPEN), ("reviews",)),
-        (seen(OUTDATED, OLD_OPEN), ("refusals", "history", "elsewhere", "reviews")),
+        (seen(OUTDATED, OLD_OPEN), ("refusals", "history", "elsewhere", "reviews", "others")),
+        (seen(OUTDATED, replace(OLD_OPEN, approved=True)), ("refusals", "history", "elsewhere", "reviews")),
         (seen(OUTDATED, OLD_OPEN, again=True, supersede_approved=True), ("elsewhere",)),
         (seen(Branch("c2", (HUMAN, OURS)), OPEN), ()),
-        (seen(None, CLOSED, declined=Refusal(7)), ("refusals",)),
+        (seen(), ("refusals", "history", "elsewhere", "others")),
         (seen(changes=False), ()),
         (seen(WANTED, OPEN, changes=False), ("vanished",)),
         (seen(WANTED, OPEN, changes=False, idle="1 too-young"), ()),
