@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hubctl.adapters import schema
-from hubctl.adapters.git import Repository, commit_of
+from hubctl.adapters.git import Repository, commit_of, is_partial
 from hubctl.adapters.git_tree import CommitTree
 from hubctl.adapters.regular import read_regular, real_path
 from hubctl.commands.world import SETTINGS_FILE
-from hubctl.errors import NotFound, Unparseable
+from hubctl.errors import GitRefused, NotFound, Unparseable
 from hubctl.problem import Problem
 from hubctl.settings import CREDENTIAL_KEYS, Layer, Place, Settings, merge
 from hubctl.text.data import data
@@ -82,6 +82,10 @@ def _committed(bare: Repository) -> bytes | None:
             return tree.read(SETTINGS_FILE)
         except NotFound:
             return None
+        except GitRefused:
+            if not is_partial(bare):
+                raise
+            return None  # whoever opens a pull request reads it from the base branch
 
 
 def layer_of(text: bytes, file: str, *, trusted: bool) -> Layer:

@@ -76,11 +76,11 @@ def carry_out(proposal: Proposal, request: BumpImage) -> tuple[tuple[PullRequest
     the first pull request says for all.
     """
     destination = proposal.start.destination
-    if destination is None or not (proposal.units or proposal.quiet):
+    if destination is None or not (proposal.units or (proposal.quiet and not destination.target.unmade)):
         return (), ()
     wishes, left_out = permitted(_wishes(request, proposal.start.world), destination.target)
     try:
-        if destination.target.unmade and proposal.units:
+        if destination.target.unmade:
             destination = with_fork(destination, proposal.waiting)
         done, failed = propose_all(proposal.units, destination, wishes, proposal.quiet)
     except HubctlError as error:

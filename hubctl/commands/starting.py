@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from hubctl.adapters.clock import Waiting
 from hubctl.adapters.gh import gh_token
-from hubctl.adapters.git import Remote, Repository, checked_branch, default_branch, remotes, tracking_tip
+from hubctl.adapters.git import Remote, Repository, checked_branch, default_branch, is_partial, remotes, tracking_tip
 from hubctl.adapters.git_fetch import absolute_url, fetch_tip
 from hubctl.adapters.git_run import Access
 from hubctl.adapters.git_store import default_of, lacks_objects, open_store
@@ -138,7 +138,9 @@ class _Run:
             identity=committer(repository),
             bots=self.world.settings.bot_identities,
         )
-        return Start(self.world, repository, base, tip, destination)
+        start = Start(self.world, repository, base, tip, destination)
+        unread = clone is not None and clone.bare and is_partial(clone)  # its settings are not in the clone
+        return self._elsewhere(start) if unread else start
 
     def _store(self, source: Access, *, stands_in: bool) -> Repository:
         return self.stack.enter_context(open_store(source, self.world.git, stands_in=stands_in))

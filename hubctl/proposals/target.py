@@ -19,6 +19,7 @@ from hubctl.show import near, show
 TOKEN_NAMES = ("GH_TOKEN", "GITHUB_TOKEN")
 OpenForge: TypeAlias = Callable[[str], Forge]
 
+_GITHUB_API = "https://api.github.com"
 _FULL_NAME = re.compile(rf"(?:(?P<host>[A-Za-z0-9.-]+(?::\d+)?)/)?(?P<name>{NAME}/{NAME})")
 
 
@@ -104,7 +105,8 @@ def choose(
 
 def _chosen_remote(remotes: tuple[Remote, ...], wanted: str | None) -> Remote:
     names = [remote.name for remote in remotes]
-    name = wanted or ("origin" if "origin" in names or len(names) != 1 else names[0])
+    usual = [name for name in ("origin", "upstream", "github") if name in names]
+    name = wanted or (usual[0] if usual else names[0] if len(names) == 1 else "origin")
     for remote in remotes:
         if remote.name == name:
             return remote
@@ -175,8 +177,8 @@ def api_base(environment: Mapping[str, str], host: str) -> str:
     Raises `UsageError` for anything but https, or http to this machine.
     """
     given = environment.get("GITHUB_API_URL", "").rstrip("/")
-    if not given:
-        return "https://api.github.com" if host == GITHUB else f"https://{host}/api/v3"
+    if not given or (given == _GITHUB_API and host != GITHUB):  # every workflow of github.com sets it
+        return _GITHUB_API if host == GITHUB else f"https://{host}/api/v3"
     parts = url_parts(given)
     clean = parts is not None and parts.hostname and not {"@", "?", "#"} & set(given)
     if clean and (given.startswith("https://") or _local_http(given)):

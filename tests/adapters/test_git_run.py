@@ -48,6 +48,24 @@ def test_the_environment_is_rebuilt(clone, monkeypatch):
     assert (seen["LC_ALL"], seen["GIT_TERMINAL_PROMPT"], seen["HOME"]) == ("C", "0", os.environ["HOME"])
 
 
+def test_without_a_remote_no_protocol_is_spoken(clone):
+    """A git that does not know `GIT_NO_LAZY_FETCH` would fetch what a partial clone lacks, without a token."""
+    assert environment(clone)["GIT_ALLOW_PROTOCOL"] == ""
+    assert "not allowed" in run_git(["ls-remote", str(clone)], cwd=clone).stderr
+
+
+def test_the_authorities_of_requests_count_where_git_has_none_of_its_own(clone, monkeypatch, tmp_path):
+    access = Access("https://github.com/o/n")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/requests.pem")
+    assert environment(clone, access)["GIT_SSL_CAINFO"] == "/requests.pem"
+    assert "GIT_SSL_CAINFO" not in environment(clone)
+    monkeypatch.setenv("GIT_SSL_CAINFO", "/git.pem")
+    assert environment(clone, access)["GIT_SSL_CAINFO"] == "/git.pem"
+    monkeypatch.delenv("GIT_SSL_CAINFO")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+    assert environment(clone, access)["GIT_SSL_CAPATH"] == str(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("url", "protocols", "token"),
     [

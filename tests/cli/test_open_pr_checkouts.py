@@ -274,10 +274,12 @@ def test_the_repositorys_settings_give_labels_and_reviewers(tmp_path: Path) -> N
         assert (made.forge.pulls[0].labels, made.forge.pulls[0].reviewers) == (["images"], ["ada"])
 
 
-def test_a_bare_clone_follows_the_settings_that_were_committed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--depth=1",), ("--filter=blob:none",), ("--filter=tree:0",)])
+def test_a_bare_clone_follows_the_settings_that_were_committed(tmp_path: Path, options: tuple[str, ...]) -> None:
     pinned = "policies:\n- {image: quay.io/leap/notebook, pin: GPU drivers}\n"
     with scene(tmp_path, {**FLEET, "hubctl.yaml": pinned}) as made:
-        done = made.open(at=made.clone("mirror.git", "--bare"))
+        made.forge.bare.git("config", "uploadpack.allowFilter", "true")
+        done = made.open(at=made.clone("mirror.git", "--bare", *options))
 
         assert [change["image"] for change in done.json["changes"]] == ["quay.io/leap/small"]
         assert [skip["why"] for skip in done.json["skips"] if skip["code"] == "pinned"] == ["GPU drivers"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.forging import BRANCH, Scene, scene
+from tests.cli.playground import FLEET
 from tests.forge.faults import Fault
 from tests.forge.state import Repository
 
@@ -63,6 +64,19 @@ def test_no_fork_is_made_where_nothing_is_sent(scenery: Scene) -> None:
     assert scenery.run("bump-image", "leap", "--open-pr", "--check").code == 8
     assert scenery.forge.writes() == []
     assert "ann/fleet" not in scenery.forge.board.world.repositories
+
+
+def test_no_fork_is_made_where_there_is_nothing_to_propose(scenery: Scene) -> None:
+    scenery.forge.commit("main", {name: done(text) for name, text in FLEET.items()})
+    scenery.forge.log.clear()
+
+    assert opened(scenery) == []
+    assert scenery.forge.writes() == []
+
+
+def done(text: str) -> str:
+    """Return a file of the fleet with the tags that would be proposed."""
+    return text.replace("tag: 2026.05.01", "tag: 2026.06.04").replace("small:2026.05.01", "small:2026.06.02")
 
 
 def test_a_fork_that_stands_is_used_under_any_name(scenery: Scene) -> None:

@@ -31,6 +31,24 @@ def test_the_same_inputs_give_the_same_commit_in_any_clone(tmp_path):
     assert build(clone, message="Süß → ✓\n") == build(tmp_path / "second", message="Süß → ✓\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("TZ", "Pacific/Kiritimati"),
+        ("LC_ALL", "tr_TR.UTF-8"),
+        ("SOURCE_DATE_EPOCH", "1"),
+        ("GIT_COMMITTER_DATE", "2001-01-01T00:00:00Z"),
+        ("GIT_AUTHOR_NAME", "Somebody"),
+        ("GIT_INDEX_FILE", "/elsewhere"),
+        ("GIT_DEFAULT_HASH", "sha256"),
+    ],
+)
+def test_no_environment_makes_it_another_commit(clone, monkeypatch, name, text):
+    expected = build(clone)
+    monkeypatch.setenv(name, text)
+    assert build_commit(found(clone), expected + "^", (EDIT,), "Say\n\nHubctl-Proposal: x\n", BOT).sha == expected
+
+
 def test_a_commit_says_who_when_and_what(clone):
     base = git(clone, "rev-parse", "HEAD")
     made = build_commit(found(clone), base, (EDIT,), "Say\n\nHubctl-Proposal: x\n", BOT)

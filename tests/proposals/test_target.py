@@ -82,7 +82,7 @@ def test_the_first_that_names_a_repository_wins(remotes, environment, repository
         ((LOCAL,), None, None, GitRefused, "the remote `origin` is a local path and names no repository"),
         ((LOCAL, UP), None, None, GitRefused, "the remote `origin` is a local path and names no repository"),
         ((), None, None, GitRefused, "there is no remote to push to"),
-        ((UP, remote("b", "x")), None, None, GitRefused, "there is no remote to push to"),
+        ((remote("a", "x"), remote("b", "x")), None, None, GitRefused, "there is no remote to push to"),
         ((ORIGIN,), None, "orign", NotFound, "no such remote: `orign`"),
         ((ORIGIN,), "fleet", None, UsageError, "`--repo` is not `OWNER/NAME`: `fleet`"),
         ((ORIGIN,), "https://github.com/a/b", None, UsageError, "`--repo` is not `OWNER/NAME`: `https://github.com/a/b`"),
@@ -97,6 +97,9 @@ def test_what_names_no_repository_is_refused(remotes, repository, wanted, error,
 
 def test_the_only_remote_serves_without_being_called_origin():
     assert choose((UP,), {}, repository=None, remote=None).remote == UP
+    ann = remote("ann", "git@github.com:ann/fleet.git")
+    assert choose((ann,), {}, repository=None, remote=None).remote == ann
+    assert choose((ann, UP), {}, repository=None, remote=None).remote == UP
 
 
 def test_a_name_of_insteadof_is_looked_at_where_the_written_one_says_nothing():
@@ -109,6 +112,7 @@ def test_a_name_of_insteadof_is_looked_at_where_the_written_one_says_nothing():
     [
         ({}, "github.com", "https://api.github.com"),
         ({}, "ghe.example:8443", "https://ghe.example:8443/api/v3"),
+        ({"GITHUB_API_URL": "https://api.github.com"}, "ghe.example", "https://ghe.example/api/v3"),
         ({"GITHUB_API_URL": "https://ghe.example/api/v3/"}, "github.com", "https://ghe.example/api/v3"),
         ({"GITHUB_API_URL": "http://127.0.0.1:1234"}, "github.com", "http://127.0.0.1:1234"),
         ({"GITHUB_API_URL": "http://[::1]:1234"}, "github.com", "http://[::1]:1234"),
