@@ -260,7 +260,7 @@ def test_a_named_tag_says_so_in_the_pull_request(fresh: Scene) -> None:
     [made] = done.json["pull_requests"]
     assert (done.code, made["operation"]) == (0, "created")
     assert made["branch"].startswith("hubctl/bump-image/hub-leap-prod-image-quay.io--leap--notebook")
-    assert "this tag was asked for by name" in (fresh.forge.pulls[0].body or "")
+    assert "2026.05.20" in (fresh.forge.pulls[0].body or "")
     assert fresh.forge.bare.read(made["branch"], "config/clusters/leap/staging.values.yaml") + "\n" == STAGING
 
 
