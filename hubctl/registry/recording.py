@@ -163,7 +163,9 @@ def _images(text: bytes, file: str) -> Mapping[str, Written]:
     if version is None or version.value != VERSION or isinstance(version.value, bool):
         raise Unparseable(f"no recording of version {VERSION}", file=file, code="bad-recording")
     fields = top.fields("version", "images")
-    return fields["images"].fields() if "images" in fields else {}
+    if "images" not in fields:
+        raise Unparseable("no recording: it is without `images`", file=file, code="bad-recording")
+    return fields["images"].fields()
 
 
 def _by_tag(

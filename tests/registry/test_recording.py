@@ -140,6 +140,7 @@ TAG = "images.quay.io/a/b.list.tags[0]"
         (b"{}", 1, "no recording of version 1"),
         (b'{"version": 2, "images": {}}', 1, "no recording of version 1"),
         (b'{"version": true, "images": {}}', 1, "no recording of version 1"),
+        (b'{"version": 1}', 1, "no recording: it is without `images`"),
         (b'{"version": 1, "images": []}', 1, "`images` is no object"),
         (b'{"version": 1, "other": []}', 1, "`other` is an unknown field"),
         (with_image(lists={}), 1, "`images.quay.io/a/b.lists` is an unknown field"),
