@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import datetime
 from typing import TypeVar
 
 from hubctl.errors import HubctlError
 from hubctl.images.facts import NoAnswer
-from hubctl.images.reference import is_tag
+from hubctl.images.reference import is_digest, is_tag
 from hubctl.images.shape import is_signature
+from hubctl.registry.times import from_iso
 
 _T = TypeVar("_T")
 
@@ -69,16 +71,40 @@ def _read(body: bytes, host: str) -> object:
         raise Unanswered(f"`{host}` did not answer in JSON{hint}") from None
 
 
+def unknown_form(host: str, what: str) -> Unanswered:
+    """Return the refusal of an answer that is not of the form its API has."""
+    return Unanswered(f"`{host}` answered in an unknown form: {what}")
+
+
 def expect(value: object, kind: type[_T], host: str, what: str) -> _T:
     """Return `value` if it is of `kind` (a bool is no int), else raise Unanswered naming `what` was wrong."""
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise Unanswered(f"`{host}` answered in an unknown form: {what} is no {_NAMES[kind]}")
+        raise unknown_form(host, f"{what} is no {_NAMES[kind]}")
     return value
 
 
 def optional(value: object, kind: type[_T], host: str, what: str) -> _T | None:
     """Return None for null or an absent field, else as `expect`."""
     return None if value is None else expect(value, kind, host, what)
+
+
+def expect_digest(value: object, host: str, what: str) -> str:
+    """Return `value` if it is a digest, else raise Unanswered naming `what`."""
+    digest = expect(value, str, host, what)
+    if not is_digest(digest):
+        raise unknown_form(host, f"{what} is no digest")
+    return digest
+
+
+def optional_moment(value: object, host: str, what: str) -> datetime | None:
+    """Return the moment of an RFC 3339 text, None for null and an empty one; Unanswered for anything else."""
+    text = optional(value, str, host, what)
+    if not text:
+        return None
+    moment = from_iso(text)
+    if moment is None:
+        raise unknown_form(host, f"{what} is no date")
+    return moment
 
 
 _NAMES: dict[type, str] = {dict: "object", list: "list", str: "text", int: "whole number", bool: "true or false"}

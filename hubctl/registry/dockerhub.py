@@ -6,18 +6,15 @@ left to the distribution API: that needs no second place the password goes to, a
 
 from __future__ import annotations
 
-from datetime import datetime
 from urllib.parse import quote
 
 from hubctl.images.facts import TagFact
-from hubctl.images.reference import is_digest
 from hubctl.registry.address import origin
-from hubctl.registry.answers import Allowance, Unanswered, expect, optional, usable_tag
+from hubctl.registry.answers import Allowance, expect, expect_digest, optional, optional_moment, usable_tag
 from hubctl.registry.line import Lines
 from hubctl.registry.own_list import read_page
 from hubctl.registry.paging import Pages, same_origin
 from hubctl.registry.session import Session
-from hubctl.registry.times import from_iso
 
 SOURCE = "dockerhub"
 
@@ -49,18 +46,7 @@ def list_tags(session: Session, lines: Lines, allowance: Allowance) -> tuple[Tag
 
 def _fact(tag: dict[str, object], host: str) -> TagFact | None:
     name = usable_tag(expect(tag.get("name"), str, host, "`name`"))
-    digest = optional(tag.get("digest"), str, host, "`digest`") or None
-    if digest is not None and not is_digest(digest):
-        raise Unanswered(f"`{host}` answered in an unknown form: `digest` is no digest")
-    pushed = _moment(tag, "tag_last_pushed", host) or _moment(tag, "last_updated", host)
+    digest = None if tag.get("digest") in (None, "") else expect_digest(tag["digest"], host, "`digest`")
+    pushed = optional_moment(tag.get("tag_last_pushed"), host, "`tag_last_pushed`")
+    pushed = pushed or optional_moment(tag.get("last_updated"), host, "`last_updated`")
     return None if name is None else TagFact(name, digest=digest, pushed=pushed, source=SOURCE)
-
-
-def _moment(tag: dict[str, object], key: str, host: str) -> datetime | None:
-    text = optional(tag.get(key), str, host, f"`{key}`")
-    if not text:
-        return None
-    moment = from_iso(text)
-    if moment is None:
-        raise Unanswered(f"`{host}` answered in an unknown form: `{key}` is no date")
-    return moment

@@ -12,9 +12,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from hubctl.images.facts import TagFact
-from hubctl.images.reference import is_digest
 from hubctl.registry import oci
-from hubctl.registry.answers import MOST_TAGS, Allowance, Unanswered, expect, optional, read_object, usable_tag
+from hubctl.registry.answers import (
+    MOST_TAGS,
+    Allowance,
+    Unanswered,
+    expect,
+    expect_digest,
+    optional,
+    read_object,
+    unknown_form,
+    usable_tag,
+)
 from hubctl.registry.hosts import ecr_home
 from hubctl.registry.line import Lines
 from hubctl.registry.session import Aws, Session
@@ -61,9 +70,7 @@ def _described(aws: Aws, which: tuple[str, ...], allowance: Allowance) -> tuple[
 
 def _facts(image: dict[str, object]) -> Iterator[TagFact]:
     """Yield the tags of one image; one without tags is nothing that can be written down."""
-    digest = expect(image.get("imageDigest"), str, _AWS, "`imageDigest`")
-    if not is_digest(digest):
-        raise Unanswered(f"`{_AWS}` answered in an unknown form: `imageDigest` is no digest")
+    digest = expect_digest(image.get("imageDigest"), _AWS, "`imageDigest`")
     pushed = _moment(image.get("imagePushedAt"))
     for tag in optional(image.get("imageTags"), list, _AWS, "`imageTags`") or []:
         if (name := usable_tag(expect(tag, str, _AWS, "a tag"))) is not None:
@@ -79,5 +86,5 @@ def _moment(value: object) -> datetime | None:
         start = from_seconds(int(value))
         moment = start and start + timedelta(seconds=value % 1)
     if moment is None:
-        raise Unanswered(f"`{_AWS}` answered in an unknown form: `imagePushedAt` is no date")
+        raise unknown_form(_AWS, "`imagePushedAt` is no date")
     return moment

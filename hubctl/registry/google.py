@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from hubctl.images.facts import TagFact, believed
-from hubctl.images.reference import is_digest
 from hubctl.registry import oci
-from hubctl.registry.answers import Allowance, Unanswered, expect, optional
+from hubctl.registry.answers import Allowance, expect, expect_digest, optional, unknown_form
 from hubctl.registry.line import Lines
 from hubctl.registry.session import Session
 from hubctl.registry.times import from_seconds
@@ -41,8 +40,7 @@ def list_tags(session: Session, _lines: Lines, allowance: Allowance) -> tuple[Ta
 
 def _facts(digest: str, manifest: Mapping[str, object], host: str) -> list[TagFact]:
     """Return the tags of one image, none for one without."""
-    if not is_digest(digest):
-        raise Unanswered(f"`{host}` answered in an unknown form: a key of `manifest` is no digest")
+    expect_digest(digest, host, "a key of `manifest`")
     tags = optional(manifest.get("tag"), list, host, "`tag`") or []
     names = [expect(tag, str, host, "an entry of `tag`") for tag in tags]
     pushed, created = (_moment(manifest, key, host) for key in ("timeUploadedMs", "timeCreatedMs"))
@@ -55,7 +53,7 @@ def _moment(manifest: Mapping[str, object], key: str, host: str) -> datetime | N
     if not text:
         return None
     if not _MILLISECONDS.fullmatch(text):
-        raise Unanswered(f"`{host}` answered in an unknown form: `{key}` is no time in milliseconds")
+        raise unknown_form(host, f"`{key}` is no time in milliseconds")
     seconds, rest = divmod(int(text), 1000)
     moment = from_seconds(seconds)
     return believed(moment.replace(microsecond=rest * 1000)) if moment else None

@@ -12,9 +12,17 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 from hubctl.adapters.http import Reply
 from hubctl.images.facts import TagFact, believed
-from hubctl.images.reference import is_digest
 from hubctl.registry.address import Endpoint, origin
-from hubctl.registry.answers import Allowance, Unanswered, expect, optional, read_list, usable_tag
+from hubctl.registry.answers import (
+    Allowance,
+    Unanswered,
+    expect,
+    expect_digest,
+    optional,
+    optional_moment,
+    read_list,
+    usable_tag,
+)
 from hubctl.registry.hosts import known_dialect
 from hubctl.registry.line import Lines
 from hubctl.registry.own_list import ask_page
@@ -87,9 +95,7 @@ def _following(reply: Reply, here: int, read: int) -> str | None:
 
 def _facts(artifact: dict[str, object], host: str) -> Iterator[TagFact]:
     """Yield the tags of one artifact; one without tags is nothing that can be written down."""
-    digest = expect(artifact.get("digest"), str, host, "`digest`")
-    if not is_digest(digest):
-        raise Unanswered(f"`{host}` answered in an unknown form: `digest` is no digest")
+    digest = expect_digest(artifact.get("digest"), host, "`digest`")
     pushed, created = _moment(artifact, host), _created(artifact)
     for entry in optional(artifact.get("tags"), list, host, "`tags`") or []:
         tag = expect(entry, dict, host, "a tag")
@@ -101,13 +107,7 @@ def _facts(artifact: dict[str, object], host: str) -> Iterator[TagFact]:
 
 def _moment(value: dict[str, object], host: str) -> datetime | None:
     """Return when an artifact or tag was pushed; Harbor writes the year 1 where it does not know."""
-    text = optional(value.get("push_time"), str, host, "`push_time`")
-    if not text:
-        return None
-    moment = from_iso(text)
-    if moment is None:
-        raise Unanswered(f"`{host}` answered in an unknown form: `push_time` is no date")
-    return believed(moment)
+    return believed(optional_moment(value.get("push_time"), host, "`push_time`"))
 
 
 def _created(artifact: dict[str, object]) -> datetime | None:

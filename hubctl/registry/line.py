@@ -19,6 +19,7 @@ _RESPONSE_SECONDS = 30.0
 _REPEATABLE = ("GET", "HEAD")
 REDIRECTS = 5
 MOVED = frozenset({301, 302, 303, 307, 308})
+HTTP_TO_TLS = 400  # what Go's servers and nginx answer to http on the port of their TLS
 
 
 @dataclass(frozen=True, slots=True)

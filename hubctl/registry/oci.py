@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 from hubctl.adapters.http import Reply
 from hubctl.images.facts import TagFact
 from hubctl.images.reference import is_digest, is_tag
-from hubctl.registry.answers import Allowance, Unanswered, expect, optional, read_object, usable_tag
+from hubctl.registry.answers import Allowance, Unanswered, expect, optional, read_object, unknown_form, usable_tag
 from hubctl.registry.manifest import ACCEPT, LARGEST_PART, checked, digest_of, parse_manifest
 from hubctl.registry.paging import Pages, next_link
 from hubctl.registry.session import Session
@@ -58,7 +58,7 @@ def tag_names(answer: Mapping[str, object], host: str) -> list[str]:
 
 def _listed(answer: Mapping[str, object], host: str) -> list[str]:
     if "tags" not in answer:  # an error in the middle of a list would look like its end
-        raise Unanswered(f"`{host}` answered in an unknown form: `tags` is missing")
+        raise unknown_form(host, "`tags` is missing")
     listed = optional(answer.get("tags"), list, host, "`tags`") or []
     return [expect(entry, str, host, "a tag") for entry in listed if entry is not None]
 

@@ -7,12 +7,10 @@ from dataclasses import replace
 from hubctl.adapters.http import Reply
 from hubctl.registry.address import origin
 from hubctl.registry.answers import Allowance, Unanswered, read_object
-from hubctl.registry.line import MOVED, REDIRECTS, Lines, Request
+from hubctl.registry.line import HTTP_TO_TLS, MOVED, REDIRECTS, Lines, Request
 from hubctl.registry.paging import same_origin
 from hubctl.registry.session import Session
 from hubctl.secret import Secret
-
-_HTTP_TO_TLS = 400  # what Go's servers and nginx answer to http on the port of their TLS
 
 
 def read_page(session: Session, lines: Lines, url: str, allowance: Allowance) -> dict[str, object]:
@@ -54,7 +52,7 @@ def _reached(session: Session, lines: Lines, request: Request, allowance: Allowa
     other = at.fallback if at.api == at.base else None
     try:
         reply = lines.ask(request, allowance)
-        if other is None or not (other.startswith("https:") and reply.status == _HTTP_TO_TLS):
+        if other is None or not (other.startswith("https:") and reply.status == HTTP_TO_TLS):
             session.at = replace(at, fallback=None) if other else at
             return reply
     except Unanswered as problem:

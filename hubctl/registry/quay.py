@@ -11,9 +11,8 @@ from urllib.parse import quote
 
 from hubctl.adapters.clock import now
 from hubctl.images.facts import TagFact
-from hubctl.images.reference import is_digest
 from hubctl.registry.address import origin
-from hubctl.registry.answers import Allowance, Unanswered, expect, optional, usable_tag
+from hubctl.registry.answers import Allowance, expect, expect_digest, optional, unknown_form, usable_tag
 from hubctl.registry.line import Lines
 from hubctl.registry.own_list import read_page
 from hubctl.registry.paging import Pages
@@ -74,11 +73,10 @@ def _rows(session: Session, lines: Lines, filtered: str, allowance: Allowance) -
 
 def _fact(tag: dict[str, object], host: str) -> TagFact | None:
     name = usable_tag(expect(tag.get("name"), str, host, "`name`"))
-    digest = optional(tag.get("manifest_digest"), str, host, "`manifest_digest`")
     start = optional(tag.get("start_ts"), int, host, "`start_ts`")
     changed = optional(tag.get("last_modified"), str, host, "`last_modified`")
-    if digest is not None and not is_digest(digest):
-        raise Unanswered(f"`{host}` answered in an unknown form: `manifest_digest` is no digest")
+    told = tag.get("manifest_digest")
+    digest = None if told is None else expect_digest(told, host, "`manifest_digest`")
     expires = _end(tag, host)
     if name is None:
         return None
@@ -95,5 +93,5 @@ def _end(tag: dict[str, object], host: str) -> datetime | None:
     found = from_seconds(end) if end is not None else from_http(expiration or "")
     if found is None:
         what = "`end_ts`" if end is not None else "`expiration`"
-        raise Unanswered(f"`{host}` answered in an unknown form: {what} is no date")
+        raise unknown_form(host, f"{what} is no date")
     return found

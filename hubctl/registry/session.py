@@ -13,12 +13,10 @@ from hubctl.registry.address import Endpoint, is_local, is_metadata, joined, ori
 from hubctl.registry.answers import Allowance, Unanswered
 from hubctl.registry.challenge import Challenge, parse_challenges
 from hubctl.registry.credentials import Found
-from hubctl.registry.line import MOVED, REDIRECTS, Lines, Request
+from hubctl.registry.line import HTTP_TO_TLS, MOVED, REDIRECTS, Lines, Request
 from hubctl.registry.token import LoginRefused, Token, fetch_token
 from hubctl.secret import Secret
 from hubctl.show import show
-
-_HTTP_TO_TLS = 400  # what Go's servers and nginx answer to http on the port of their TLS
 
 Aws: TypeAlias = Callable[[tuple[str, ...], float], tuple[bytes, str | None]]
 
@@ -150,7 +148,7 @@ class Session:
         other = self.at.fallback
         try:
             reply = self._followed(request, allowance)
-            if other is None or not (other.startswith("https:") and reply.status == _HTTP_TO_TLS):
+            if other is None or not (other.startswith("https:") and reply.status == HTTP_TO_TLS):
                 self.at = replace(self.at, fallback=None)
                 return reply
         except Unanswered as problem:
