@@ -111,12 +111,14 @@ def _choose_inferred(case: Case, shape: Shape, tally: Tally) -> Take | Keep:
         answer = _choose_by_key(case, keys, order_key(case.tag), noun, tally)
     else:
         answer = choose_commit(case, candidates, tally) if candidates else None
-    others = [] if answer else _newer_of_another_shape(case, shape, alone=not alike)
-    if others:
-        named = ", ".join(f"`{tag}`" for tag in others)
-        which = "newest" if alike else "the only tag"
-        return Keep("other-shape", f"{which} of its shape ({shape}); newer tags of another shape: {named}")
-    return answer or _nothing_newer(case)
+    if isinstance(answer, Keep):
+        return answer
+    others = _newer_of_another_shape(case, shape, answer.tag if answer else case.tag, alone=not alike)
+    named = "newer tags of another shape: " + ", ".join(f"`{tag}`" for tag in others)
+    if answer:
+        return replace(answer, warnings=(*answer.warnings, named)) if others else answer
+    which = "newest" if alike else "the only tag"
+    return Keep("other-shape", f"{which} of its shape ({shape}); {named}") if others else _nothing_newer(case)
 
 
 def _allowed(case: Case, days: dict[str, dt.date | None], tally: Tally) -> list[str]:
@@ -149,8 +151,8 @@ def _nothing_newer(case: Case) -> Keep:
     return Keep("up-to-date", f"no newer tag of the shape of `{case.tag}`{where}{frozen}")
 
 
-def _newer_of_another_shape(case: Case, shape: Shape, *, alone: bool) -> list[str]:
-    """Return at most five ordered or commit tags of other shapes that are newer than the current tag.
+def _newer_of_another_shape(case: Case, shape: Shape, than: str, *, alone: bool) -> list[str]:
+    """Return at most five ordered or commit tags of other shapes that are newer than `than`, of the current shape.
 
     Where the current tag has others of its shape, a commit tag can be left behind by dates or versions; an ordered
     one is not by the commits that its repository goes on building, nor by variants with a prefix of their own, but
@@ -158,7 +160,8 @@ def _newer_of_another_shape(case: Case, shape: Shape, *, alone: bool) -> list[st
     """
     if shape.ordered and not alone:
         return _after_the_end_of_the_shape(case, shape)
-    digest, current = case.written_digest or case.digest_at_hand(case.tag), case.moment(case.tag)
+    written = case.written_digest if than == case.tag else None
+    digest, current = written or case.digest_at_hand(than), case.moment(than)
     others: list[tuple[float, str]] = []
     for tag in case.tags:
         other = shape_of(tag)

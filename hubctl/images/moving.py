@@ -65,8 +65,9 @@ def choose_twin(case: Case, tally: Tally) -> Take | Keep:
     for code in ("group", "unconfirmed"):
         if code in tally.codes:
             return Keep(code, tally.codes[code])
+    shut = "".join(f"; `{tag}` is not taken: {tally.lost[tag]}" for tag in case.of_digest(tally.lost, digest)[:1])
     asked = f"; only {MOST_ASKED} tags were asked" if len(_asked(case)) >= MOST_ASKED else ""
-    return Keep("no-twin", f"no fixed tag is the same image as `{case.tag}` ({digest}){asked}")
+    return Keep("no-twin", f"no fixed tag is the same image as `{case.tag}` ({digest}){shut}{asked}")
 
 
 def _explain(case: Case, tags: Sequence[str], digest: str, tally: Tally) -> None:

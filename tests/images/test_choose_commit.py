@@ -54,6 +54,14 @@ def test_a_listing_with_digests_costs_one_look_at_two_images():
     assert registry.asked == [Ask("inspect", (A, B))]
 
 
+def test_a_newer_commit_left_behind_by_dates_is_taken_with_a_warning():
+    pushed = [Pushed(A, pushed="2021-01-05"), Pushed(B, pushed="2021-02-05"), Pushed("2026.06.04", pushed="2026-06-04")]
+    taken = quay(*pushed, Pushed("2021.02.05", B, pushed="2026-06-04"), Pushed("latest", B)).decide(A)
+
+    assert taken.tag == B
+    assert taken.warnings[-1] == "newer tags of another shape: `2026.06.04`"
+
+
 def test_a_plain_registry_is_asked_for_the_moving_tag_first_and_then_from_the_end_of_the_list():
     commits = [Pushed(f"{number:012x}") for number in range(100)]
     registry = oci(*commits, Pushed("latest", commits[97].tag))

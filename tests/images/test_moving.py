@@ -156,6 +156,14 @@ def test_tags_that_a_publisher_pushes_again_are_no_twins():
     assert outcome(registry.decide("latest", pin=True)) == "2026-08-20"
 
 
+def test_a_twin_that_expires_is_said_where_there_is_no_other():
+    expiring = Pushed("2026.06.04", "x", pushed="2026-06-04", expires="2026-12-24")
+    answer = Simulated([Pushed("latest", "x", pushed="2026-06-04"), expiring], "quay").decide("latest", pin=True)
+
+    why = f"no fixed tag is the same image as `latest` ({digest_of('x')})"
+    assert (answer.code, answer.why) == ("no-twin", f"{why}; `2026.06.04` is not taken: expires 2026-12-24")
+
+
 def test_digests_are_asked_class_by_class_in_growing_batches_until_a_twin_is_found():
     days = [(dt.date(2025, 1, 1) + dt.timedelta(days=number)).isoformat() for number in range(40)]
     pushed = [*tags(*days, *(f"1.0.{number}" for number in range(30))), Pushed("1.0.30", "x"), Pushed("latest", "x")]
