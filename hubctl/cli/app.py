@@ -9,7 +9,8 @@ import typer
 from hubctl import __version__
 from hubctl.cli import options as o
 from hubctl.cli.declaring_bump import declare_bump_image
-from hubctl.cli.declaring_looks import declare_hub, declare_image
+from hubctl.cli.declaring_hub import declare_hub
+from hubctl.cli.declaring_looks import declare_image
 from hubctl.cli.invocation import Globals, Invocation, Parsed
 from hubctl.commands import requests
 

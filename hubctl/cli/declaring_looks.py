@@ -1,4 +1,4 @@
-"""The verbs of `image` and `hub` as declarations."""
+"""The verbs of `image` as declarations."""
 
 from __future__ import annotations
 
@@ -82,14 +82,3 @@ def _declare_questions(image_app: typer.Typer, parsed: Parsed) -> None:
             max_wait=max_wait,
         )
         parsed.invocation = Invocation(requests.ImageTags(ref, sources=sources), parsed.options, json=json)
-
-
-def declare_hub(app: typer.Typer, parsed: Parsed) -> None:
-    """Declare the verbs of `hub`."""
-    hub_app = typer.Typer(help="Look at the hubs of the fleet.", no_args_is_help=True, rich_markup_mode=None)
-    app.add_typer(hub_app, name="hub")
-
-    @hub_app.command("list")
-    def hub_list(cluster: o.Cluster = None, *, json: o.Json = False) -> None:
-        """Every hub with its domain, chart, stage and the files that feed it."""
-        parsed.invocation = Invocation(requests.HubList(cluster=cluster), parsed.options, json=json)

@@ -13,6 +13,7 @@ Request = (
     | requests.ImageNewest
     | requests.ImageTags
     | requests.HubList
+    | requests.HubShow
     | requests.Doctor
     | requests.Demo
 )

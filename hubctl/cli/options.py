@@ -23,6 +23,11 @@ class RoleName(StrEnum):
 
 Cluster = Annotated[str | None, typer.Argument(help="only places in files that feed this cluster", show_default=False)]
 Hub = Annotated[str | None, typer.Argument(help="only places in files that feed this hub", show_default=False)]
+OneHub = Annotated[str, typer.Argument(metavar="CLUSTER/HUB", help="which hub", show_default=False)]
+KeyPath = Annotated[
+    str | None, typer.Argument(metavar="KEYPATH", help="only the value at this key path", show_default=False)
+]
+NoChart = Annotated[bool, typer.Option("--no-chart", help="leave the defaults of charts out")]
 Roles = Annotated[
     list[RoleName] | None,
     typer.Option("--role", help="roles instead of `user`; repeatable, `all` for every role", show_default=False),

@@ -8,7 +8,7 @@ from hubctl.cli import lines, shapes, showing
 from hubctl.cli.invocation import Invocation
 from hubctl.cli.opening import open_world
 from hubctl.commands import requests
-from hubctl.commands.reports import DoctorReport, HubsReport, SitesReport
+from hubctl.commands.reports import DoctorReport, SitesReport
 from hubctl.commands.world import World
 from hubctl.problem import Problem
 
@@ -44,10 +44,10 @@ def _run(invocation: Invocation, world: World, found: tuple[Problem, ...]) -> in
             from hubctl.cli.asking import run_tags  # noqa: PLC0415  # the same
 
             return run_tags(invocation, request, world, found)
-        case requests.HubList() as request:
-            from hubctl.commands.hub_list import run as hub_list  # noqa: PLC0415  # the same
+        case requests.HubList() | requests.HubShow() as request:
+            from hubctl.cli.showing_hub import run_hub  # noqa: PLC0415  # the same
 
-            return _show_hubs(invocation, hub_list(request, world), found)
+            return run_hub(invocation, request, world, found)
         case requests.Doctor() as request:
             from hubctl.commands.doctor import run as doctor  # noqa: PLC0415  # the same
 
@@ -63,16 +63,6 @@ def _show_sites(invocation: Invocation, report: SitesReport, found: tuple[Proble
     else:
         for listed in report.sites:
             showing.data(lines.site_line(listed))
-        _talk_of(invocation, (*found, *report.problems))
-    return report.exit_code
-
-
-def _show_hubs(invocation: Invocation, report: HubsReport, found: tuple[Problem, ...]) -> int:
-    if invocation.json:
-        showing.json_object({**shapes.hubs(report), "problems": shapes.problems((*found, *report.problems))})
-    else:
-        for hub in report.hubs:
-            showing.data(lines.hub_line(hub))
         _talk_of(invocation, (*found, *report.problems))
     return report.exit_code
 

@@ -29,6 +29,8 @@ def empty(request: Request) -> Json:
             return _newest(_typed(request.reference))
         case requests.ImageTags():
             return {"image": str(_typed(request.reference).name), "source": None, "tags": [], "notes": []}
+        case requests.HubShow():
+            return {"values": {}, "sources": [], "unread": [], "problems": []}
         case requests.Demo():
             return {"steps": []}
         case _:
@@ -82,25 +84,6 @@ def tags(report: reports.TagsReport) -> Json:
     ]
     shape: Json = {"image": str(report.name), "source": report.source, "tags": listed, "notes": list(report.notes)}
     return _with_error(shape, report.error)
-
-
-def hubs(report: reports.HubsReport) -> Json:
-    """Return the object of `hub list --json`."""
-    return {
-        "hubs": [
-            {
-                "cluster": hub.cluster,
-                "hub": hub.name,
-                "domain": hub.domain,
-                "chart": hub.chart,
-                "stage": hub.stage,
-                "files": list(hub.files),
-                "encrypted": list(hub.encrypted),
-            }
-            for hub in report.hubs
-        ],
-        "problems": problems(report.problems),
-    }
 
 
 def doctor(report: reports.DoctorReport) -> Json:

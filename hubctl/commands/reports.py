@@ -14,7 +14,8 @@ from hubctl.images.site import Site
 from hubctl.problem import Problem
 from hubctl.proposals.plan import Plan
 
-if TYPE_CHECKING:  # `image list` loads nothing of pull requests
+if TYPE_CHECKING:  # `image list` loads nothing of pull requests, nor of merging
+    from hubctl.fleet.merging import Source
     from hubctl.proposals.acting import PullRequestResult
 
 
@@ -71,6 +72,24 @@ class HubsReport:
     hubs: tuple[Hub, ...]
     problems: tuple[Problem, ...]
     exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesReport:
+    """`hub show`: the effective values of a hub, or the one at `key_path`, and a source for each leaf.
+
+    `files` are those that were read, `unread` those that were not, both lowest first. With an `error` nothing is
+    known of the values.
+    """
+
+    value: object
+    sources: tuple[Source, ...]
+    files: tuple[str, ...]
+    unread: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    key_path: str | None = None
+    exit_code: int = 0
+    error: HubctlError | None = None
 
 
 @dataclass(frozen=True, slots=True)

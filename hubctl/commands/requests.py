@@ -104,6 +104,16 @@ class HubList:
 
 
 @dataclass(frozen=True, slots=True)
+class HubShow:
+    """`hubctl hub show`; `key_path` is as typed, None for all values, `chart` whether chart defaults count."""
+
+    cluster: str
+    hub: str
+    key_path: str | None = None
+    chart: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Doctor:
     """`hubctl doctor`; `registries` tries the credentials of each host."""
 

@@ -142,7 +142,7 @@ def test_each_json_example_fits_the_schema_of_its_verb():
             jsonschema.validate(whole, json.loads((ROOT / "schemas" / f"{schema}.schema.json").read_text("utf-8")))
             checked.append(schema)
 
-    looked_at = ["image-list", "bump-image", "bump-image", "image-newest", "image-tags", "hub-list", "doctor", "demo"]
+    looked_at = ["image-list", "bump-image", "bump-image", "image-newest", "image-tags", "hub-list", "hub-show", "doctor", "demo"]
     assert checked == [*looked_at, "recording", "image-list"]
 
 

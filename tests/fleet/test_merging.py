@@ -175,6 +175,7 @@ def test_every_leaf_has_one_source_whose_line_holds_its_key(files):
         assert [place.file for place in places] == sorted({place.file for place in places}, reverse=True)
 
 
+@pytest.mark.slow
 def test_every_hub_of_the_real_fleet_has_the_values_of_helms_own_steps(corpus: Path) -> None:
     """PyYAML reads with the readings of Go's YAML put in; the fleet holds no key or number these two differ in."""
 
