@@ -17,7 +17,7 @@ from hubctl.proposals.reverted import look_back
 from hubctl.proposals.surroundings import Surroundings
 from hubctl.proposals.vanished import has_vanished
 
-_BLIND = "history not known: in this shallow clone a tag that was taken back is not recognised"
+_BLIND = "history not known: whether a tag was taken back before could not be told"
 
 
 @dataclass(frozen=True, slots=True)

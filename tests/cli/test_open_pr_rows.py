@@ -177,6 +177,17 @@ def test_row_6_what_is_taken_over_is_made_anew_and_every_lost_commit_is_named(op
     assert again(opened, *words) == (("unchanged",),)
 
 
+def test_row_6_an_app_that_cannot_ask_who_it_is_finds_its_comment_again(opened: Scene) -> None:
+    opened.forge.account("ghs_app", "hubctl[bot]", "write", kind="App")
+    opened.forge.pull(1).author = "hubctl[bot]"
+    opened.forge.commit(BRANCH, {"notes.md": "mine\n"})
+
+    assert opened.proposed(GH_TOKEN="ghs_app") == (("held", HUMANS),)
+    opened.forge.log.clear()
+    assert opened.proposed(GH_TOKEN="ghs_app") == (("held", HUMANS),)
+    assert opened.forge.writes() == []
+
+
 def test_row_6_the_label_of_a_stranger_allows_nothing(opened: Scene) -> None:
     pull = opened.forge.pull(1)
     pull.author, pull.association, pull.labels = "mallory", "NONE", ["hubctl:rebuild"]
@@ -326,6 +337,19 @@ def test_row_14_people_are_assigned_and_who_cannot_be_is_said(opened: Scene) -> 
     assert opened.forge.pull(1).assignees == ["ada"]
     assert [each[0] for each in opened.proposed(*words)] == ["unchanged"]
     assert again(opened, "--assignee", "ada") == (("unchanged",),)
+
+
+def test_people_and_the_number_of_open_pull_requests_come_from_the_settings_too(opened: Scene) -> None:
+    mine = opened.folder / "mine.yaml"
+    theirs = Path(opened.playground.environment["HUBCTL_SETTINGS"]).read_text()
+    mine.write_text(theirs + "assignees: [ada]\nmax_open: 0\n")
+
+    assert opened.proposed(HUBCTL_SETTINGS=str(mine)) == (("updated",),)
+    assert opened.forge.pull(1).assignees == ["ada"]
+    opened.forge.bare.delete(BRANCH)
+    opened.forge.repository.pulls.clear()
+    held = (("held", "0 pull requests of hubctl are open, and 0 may be"),)
+    assert opened.proposed(HUBCTL_SETTINGS=str(mine)) == held
 
 
 def others_open(made: Scene, count: int) -> None:

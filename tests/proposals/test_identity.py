@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubctl.proposals.identity import Marker, branch_name, parse_marker, place_id, proposal_id, text_id
+from hubctl.proposals.identity import Marker, branch_name, parse_marker, place_id, proposal_id, spot, text_id
 
 from .parts import NEWER, change
 
@@ -96,11 +96,13 @@ def test_the_id_does_not_depend_on_evidence_or_wording():
 def test_a_place_is_the_same_whatever_it_was_before():
     assert place_id(change(old="1")) == place_id(change(old="2"))
     assert place_id(change()) != place_id(change(NEWER))
+    assert spot(place_id(change())) == spot(place_id(change(NEWER)))
+    assert spot(place_id(change())) != spot(place_id(change(file="other.yaml")))
 
 
 @given(scope=st.text(), title=st.text(), places=st.lists(st.text()))
 def test_a_marker_reads_back_and_cannot_end_its_comment(scope, title, places):
-    marker = Marker(ID, scope, title, tuple(places))
+    marker = Marker(ID, scope, title, tuple(places), narrowed=bool(places))
     assert parse_marker(f"before\n{marker}\nafter") == marker
     assert str(marker).count("-->") == 1
 

@@ -486,7 +486,7 @@ def test_a_shallow_clone_says_the_same_as_a_complete_one(remote, tmp_path):
         URL,
         BRANCH,
         "updated",
-        ("history not known: in this shallow clone a tag that was taken back is not recognised",),
+        ("history not known: whether a tag was taken back before could not be told",),
     )
     assert picture(bare) == {BRANCH: NEWER_TITLE}
 
