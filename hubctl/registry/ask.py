@@ -185,9 +185,6 @@ class Registry:
                 if not session.has_login:
                     raise self._refused(session, problem) from None
             source = "oci"
-            source = "oci"
-            source = "oci"
-            source = "oci"
             notes = (f"push dates are not known: the tag list of `{session.at.host}` with dates takes no such login",)
         return Listing(oci.list_tags(session, allowance, source), source, (*session.notes, *notes))
 

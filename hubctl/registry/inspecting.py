@@ -37,10 +37,19 @@ def image_facts(digest: str, read: Index | Manifest, parts: Parts) -> ImageFacts
         return _facts(digest, (), read, parts)
     if read.chosen is None:
         return ImageFacts(digest, read.platforms, None, {}, None)
-    chosen = parts.manifest(read.chosen.digest)
+    chosen = _chosen(read.chosen.digest, parts)
     if isinstance(chosen, Index):
         raise Unanswered(f"`{parts.host}` sent an index inside an index")
     return _facts(digest, read.platforms, chosen, parts)
+
+
+def _chosen(digest: str, parts: Parts) -> Index | Manifest:
+    try:
+        return parts.manifest(digest)
+    except Unanswered as problem:
+        if problem.code != "no-such-tag":
+            raise
+        raise Unanswered(f"`{parts.host}` has lost the image that this index names", code="unconfirmed") from None
 
 
 def _facts(digest: str, platforms: tuple[str, ...], manifest: Manifest, parts: Parts) -> ImageFacts:

@@ -356,6 +356,10 @@ def test_a_manifest_that_lies_is_no_answer(asking: Asking, answer, why) -> None:
         (manifests(b'{"schemaVersion": 2}'), "sent no image manifest"),
         (manifests(b'{"schemaVersion": 2, "mediaType": "application/x", "config": {}}'), "sent no image manifest"),
         (lambda asked: Answer(404) if "/blobs/" in asked.url else OPEN(asked), "has lost the config of this image"),
+        (
+            lambda asked: Answer(404) if "sha256:" in asked.url else manifests(index(AMD), OCI_INDEX)(asked),
+            "has lost the image that this index names",
+        ),
     ],
 )
 def test_a_tag_that_is_no_image_says_nothing_of_the_other_tags(asking: Asking, answer, why) -> None:
