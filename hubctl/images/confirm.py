@@ -80,6 +80,7 @@ def pick(case: Case, ranked: Sequence[str], manner: Manner, tally: Tally) -> Tak
         code, why = dropped
         tally.drop(tag, code, why)
         if code == "same-digest":
+            tally.lost[tag] = f"the same image as `{case.tag}`"
             return Keep(code, f"`{tag}` is the same image as `{case.tag}`: {why}")
     return None
 

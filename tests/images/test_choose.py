@@ -214,6 +214,7 @@ def test_an_equal_digest_is_no_change(source):
     answer = registry.decide(OLD)
 
     assert (answer.code, answer.why) == ("same-digest", f"`{NEW}` is the same image as `{OLD}`: {digest_of(OLD)}")
+    assert (answer.candidates[0].tag, answer.candidates[0].lost) == (NEW, f"the same image as `{OLD}`")
 
 
 def test_the_written_digest_is_what_runs():
