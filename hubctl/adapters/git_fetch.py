@@ -126,9 +126,10 @@ def history(repository: Repository, base: Side, head: Side) -> Iterator[Path]:
     shallow clone, commits alone (no files) are fetched into a repository that is thrown away afterwards.
     """
     if repository.source is not None:
-        for complete in deepened(repository, (base, head), NETWORK_SECONDS):
-            if complete or _meet(repository, base.commit, head.commit):
-                break
+        steps = deepened(repository, (base, head), NETWORK_SECONDS)
+        if not any(complete or _meet(repository, base.commit, head.commit) for complete in steps):
+            said = f"what `{show(head.ref)}` has above base is not known: its history could not be fetched"
+            raise GitRefused(said, hint="run the same command again")
         yield repository.root
     elif not is_shallow(repository):
         yield repository.root

@@ -16,6 +16,7 @@ from hubctl.show import show
 # Who commits and signs; for a store that stands in for the clone, also how its remotes are spoken to.
 _OWN = r"^(user|author|committer|commit|gpg)\."
 _SPOKEN = r"^(user|author|committer|commit|gpg|http|url|core\.sshcommand$|ssh)"
+_LOGIN = ".extraheader"  # what `actions/checkout` leaves: a token that is not written down once more
 _MOST_SETTINGS = 100
 
 
@@ -49,7 +50,8 @@ def _settings(clone: Repository, pattern: str) -> list[tuple[str, str]]:
         listed = run_git(["config", scope, "--includes", "-z", "--get-regexp", pattern], cwd=clone.root).stdout
         for entry in filter(None, listed.decode("utf-8", "surrogateescape").split("\0")):
             key, separator, text = entry.partition("\n")
-            found.append((key, text if separator else "true"))
+            if not key.endswith(_LOGIN):
+                found.append((key, text if separator else "true"))
     return found[:_MOST_SETTINGS]
 
 

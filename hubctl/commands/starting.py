@@ -59,7 +59,7 @@ def starting(request: BumpImage, world: World, waiting: Waiting) -> Iterator[Sta
     wanted = request.proposing
     known = remotes(world.git) if world.git is not None else ()
     named = named_place(wanted.repository) if wanted.repository is not None and wanted.remote is None else None
-    apart = leads_elsewhere(known, named) if named is not None else False
+    apart = leads_elsewhere(known, named, world.environment) if named is not None else False
     with ExitStack() as stack:
         run = _Run(stack, request, world, waiting)
         if wanted.open_pr:

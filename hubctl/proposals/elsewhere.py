@@ -16,11 +16,11 @@ from hubctl.proposals.target import Aim, choose, either_place, place_of
 from hubctl.show import show
 
 
-def leads_elsewhere(remotes: tuple[Remote, ...], named: Place) -> bool | None:
+def leads_elsewhere(remotes: tuple[Remote, ...], named: Place, environment: Mapping[str, str]) -> bool | None:
     """Return whether `--repo` names another repository than that of the clone with these remotes; asks nobody.
 
-    False where one of them is it, or is a local path, which may be anything. None where only the forge can tell,
-    because `origin` may be a fork of it.
+    False where one of them is it, or is a local path, which may be anything, unless a workflow says that it runs in
+    another repository. None where only the forge can tell, because `origin` may be a fork of it.
     """
     places = [(remote, either_place(remote.url, remote.fetches) or place_of(remote)) for remote in remotes]
     if any(place and same(place.full_name, named.full_name) and named.host in {"", place.host} for _, place in places):
@@ -29,7 +29,7 @@ def leads_elsewhere(remotes: tuple[Remote, ...], named: Place) -> bool | None:
     if usual is None:
         return True
     if usual[1] is None:
-        return False
+        return not same(environment.get("GITHUB_REPOSITORY") or named.full_name, named.full_name)
     return True if named.host not in {"", usual[1].host} else None
 
 

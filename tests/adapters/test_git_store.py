@@ -153,6 +153,19 @@ def test_what_a_branch_has_above_base_is_known_whatever_base_did_since(forge: Fo
         assert git(folder, "merge-base", base, head) == parent
 
 
+def test_a_branch_whose_history_cannot_be_had_is_nobodys(forge: Forge, store: Repository) -> None:
+    for number in range(3):
+        forge.commit("hubctl/x", {"a/b.yaml": f"tag: {number}\n"}, onto="main")
+    base, head = tip_of(store, forge), fetch_tip(store, access(forge), X)
+    assert head is not None
+    gone = Access("http://127.0.0.1:9/org/fleet.git")
+    with (
+        pytest.raises(GitRefused, match="what `refs/heads/hubctl/x` has above base is not known"),
+        history(store, Side(gone, MAIN, base), Side(gone, X, head)),
+    ):
+        pass
+
+
 def test_a_store_takes_who_commits_and_signs_from_the_clone(tmp_path: Path) -> None:
     bare, clone = make_clone(tmp_path)
     for key, text in (
@@ -160,6 +173,7 @@ def test_a_store_takes_who_commits_and_signs_from_the_clone(tmp_path: Path) -> N
         ("user.email", "ann@example.org"),
         ("commit.gpgsign", "true"),
         ("http.proxy", "http://127.0.0.1:1"),
+        ("http.https://github.com/.extraheader", "AUTHORIZATION: basic eDp5"),
         ("core.hooksPath", "/evil"),
         ("alias.x", "!evil"),
     ):
@@ -172,6 +186,7 @@ def test_a_store_takes_who_commits_and_signs_from_the_clone(tmp_path: Path) -> N
     assert not {"http.proxy", "core.hookspath", "alias.x"} & set(listed)
     with open_store(Access(str(bare)), found(clone), stands_in=True) as store:
         assert git(store.root, "config", "--local", "--get", "http.proxy") == "http://127.0.0.1:1"
+        assert "extraheader" not in (store.root / "config").read_text()
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,14 @@ def test_the_clone_of_another_repository_stays_as_it_is(distant: Scene) -> None:
     assert image.bare.branches().keys() == {"main"}
 
 
+def test_a_workflow_in_a_clone_by_path_is_of_the_repository_it_names(distant: Scene) -> None:
+    image = distant.forge.add_repository("acme/image")
+    image.bare.commit("main", {"Dockerfile": "FROM x\n"}, "Start")
+    root = distant.clone("image", url=str(image.bare.path))
+
+    proposed(distant, distant.run(*WORDS, "--open-pr", at=root, GITHUB_REPOSITORY="acme/image"))
+
+
 def test_the_clone_is_used_where_it_is_of_that_repository_or_a_fork(distant: Scene) -> None:
     fork = distant.forge.fork("ada")
     fork.rights["hubctl-bot"] = "write"
