@@ -71,3 +71,10 @@ def test_a_digest_of_another_kind_says_nothing_of_a_move():
     answer = Simulated([Pushed("1.2.0", "now")]).decide("1.2.0", digest="sha512:" + "0" * 128)
 
     assert outcome(answer) == "up-to-date"
+
+
+@pytest.mark.parametrize("head", [DOWN, GONE])
+def test_a_newer_tag_is_taken_though_the_old_one_could_not_be_asked_about(head):
+    answer = Simulated([Pushed("1.2.0", "now", head=head), Pushed("1.2.1")]).decide("1.2.0", digest=THEN)
+
+    assert outcome(answer) == "1.2.1"
