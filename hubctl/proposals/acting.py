@@ -86,7 +86,7 @@ class Turn:
     def _propose(self, pull: PullRequest | None, decision: Decision) -> PullRequestResult:
         """Push where there is something to push, then open the pull request or renew what is on it."""
         warnings: tuple[str, ...] = ()
-        if decision.action == "rebuild" and pull is not None:
+        if pull is not None and (decision.action == "rebuild" or decision.base):
             warnings = (*self._noted(pull, decision), *self._unheld(pull))
         if decision.action in {"create", "rebuild"}:
             self._push(decision.lease)
@@ -102,12 +102,12 @@ class Turn:
         where, proposal = self.destination, self.seen.proposal
         text = note_text(decision, base=where.base, changes=proposal.unit.changes, done=self._done(decision))
         mine = self.seen.surroundings.is_us
-        return _tried(lambda: put_note(where.forge, pull.number, text, mine))
+        return _tried(lambda: put_note(where.forge, pull.number, text, mine), "the comment was not written")
 
     def _unheld(self, pull: PullRequest) -> tuple[str, ...]:
         """Take away what was said while the pull request was held."""
         forge, mine = self.destination.forge, self.seen.surroundings.is_us
-        return _tried(lambda: take_note_away(forge, pull.number, HELD, mine))
+        return _tried(lambda: take_note_away(forge, pull.number, HELD, mine), "an old comment was not taken away")
 
     def _done(self, decision: Decision) -> str:
         where, branch = self.destination, self.seen.observed.branch
@@ -211,7 +211,8 @@ class Turn:
         lacking, forge = self.seen.missing(pull), self.destination.forge
         added, warnings = False, list(self._not_asked(pull))
         if lacking.labels:
-            refused = _tried(lambda: forge.add_labels(pull.number, lacking.labels), "labels", lacking.labels)
+            named = ", ".join(f"`{show(label)}`" for label in lacking.labels)
+            refused = _tried(lambda: forge.add_labels(pull.number, lacking.labels), f"labels were not added: {named}")
             warnings += refused
             added = not refused
         if lacking.users or lacking.teams:
@@ -247,13 +248,11 @@ def delete_branch(where: Destination, branch: str, lease: str) -> tuple[str, ...
     return (f"the branch was not deleted: {result.said}",)
 
 
-def _tried(step: Callable[[], object], what: str = "", names: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Take a step that may fail alone and return a warning where it did."""
+def _tried(step: Callable[[], object], failed: str) -> tuple[str, ...]:
+    """Take a step that may fail alone and return a warning, `failed` and why, where it did."""
     try:
         step()
     except HubctlError as error:
-        named = ", ".join(f"`{show(name)}`" for name in names)
-        failed = f"{what} were not added: {named}" if what else "the comment was not written"
         return (f"{failed}: {error.message}",)
     return ()
 

@@ -220,7 +220,7 @@ def test_row_6_a_pull_request_pointed_at_another_base_is_left_and_taken_back_whe
 
     opened.forge.log.clear()
     assert opened.proposed("--take-over") == (("updated",),)
-    assert opened.forge.writes() == [PATCH]
+    assert opened.forge.writes() == ["DELETE /repos/acme/fleet/issues/comments/1", PATCH]
     assert (opened.forge.pull(1).base, len(opened.forge.pulls)) == ("main", 1)
     assert again(opened) == (("unchanged",),)
 
