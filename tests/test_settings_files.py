@@ -108,6 +108,11 @@ def test_a_stronger_file_turns_staging_first_off(root: Path, tmp_path: Path) -> 
     assert read_settings(root, {}, own) == (Settings(soak=dt.timedelta(days=2)), ())
 
 
+def test_the_repository_says_which_hubs_are_staging(root: Path) -> None:
+    write(root / "hubctl.yaml", "staging: ['*-dev', leap/next]\n")
+    assert read_settings(root, {}) == (Settings(staging=("*-dev", "leap/next")), ())
+
+
 @pytest.mark.parametrize(
     "written", ["rollout: prod-first", "rollout: {order: staging-first}", "soak: soon", "soak: -1"]
 )

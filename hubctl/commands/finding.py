@@ -12,7 +12,7 @@ from hubctl.errors import GitRefused, HubctlError, NotFound, Unparseable
 from hubctl.fleet.index import Index
 from hubctl.fleet.model import Fleet
 from hubctl.fleet.names import image_names
-from hubctl.fleet.read import Tree, read_fleet
+from hubctl.fleet.read import STAGING, Tree, read_fleet
 from hubctl.fleet.select import part_of, select
 from hubctl.images.reference import ImageName, parse_name, parse_user_name
 from hubctl.images.site import ROLES, Site
@@ -67,7 +67,7 @@ def find_in_work_tree(world: World) -> Found:
     """
     absent = tuple(path for path in absent_paths(world.git) if path.endswith(_OF_A_FLEET)) if world.git else ()
     try:
-        found = find(work_tree(world))
+        found = find(work_tree(world), world.settings.staging)
     except NotFound as error:
         if not absent:
             raise
@@ -82,12 +82,12 @@ def _left_out(absent: tuple[str, ...]) -> str:
     return f"a sparse checkout leaves out {plural(len(absent), 'file')} of the fleet, the first: `{show(absent[0])}`"
 
 
-def find(tree: Tree) -> Found:
+def find(tree: Tree, staging: tuple[str, ...] = STAGING) -> Found:
     """Return the fleet of a tree and every site in it; a file that cannot be searched is a problem, the others go on.
 
     NotFound where there is no fleet.
     """
-    fleet = read_fleet(tree)
+    fleet = read_fleet(tree, staging)
     sites: list[Site] = []
     problems: list[Problem] = []
     for file in sorted(fleet.texts):

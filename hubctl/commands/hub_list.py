@@ -13,5 +13,5 @@ from hubctl.rules import check
 
 def run(request: HubList, world: World) -> HubsReport:
     """Return the hubs of one cluster or of all; NotFound for an unknown cluster and where there is no fleet."""
-    part = part_of(read_fleet(work_tree(world)), request.cluster)
+    part = part_of(read_fleet(work_tree(world), world.settings.staging), request.cluster)
     return HubsReport(part.hubs, (*part.problems, *check(part)))

@@ -55,7 +55,9 @@ def preparing(request: BumpImage, world: World) -> Iterator[Proposal]:
     with starting(request, world, waiting) as start:
         repository, base = start.repository, start.base
         with CommitTree(repository, start.tip) as tree:
-            planned = plan_bump(request, start.world, find(tree), waiting, Base(repository, start.tip))
+            planned = plan_bump(
+                request, start.world, find(tree, start.world.settings.staging), waiting, Base(repository, start.tip)
+            )
         planned = replace(planned, notes=(*planned.notes, *_differing(planned, start.world, base)))
         units = _units(planned, request, start.world)
         quiet = _quiet(planned, units, request, start.world)

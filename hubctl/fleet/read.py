@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Literal, Protocol, TypeAlias
 
 from hubctl.errors import NotFound, Unparseable
@@ -19,6 +20,8 @@ from hubctl.text.tree import Mapping as TreeMapping
 from hubctl.text.walk import below
 
 Kind: TypeAlias = Literal["plain", "encrypted", "jsonnet", "unreadable", "absent"]
+
+STAGING = ("*staging*",)  # what hubs of staging are called where nobody says otherwise
 
 _HUBS_LINE = re.compile(rb"^hubs\s*:", re.MULTILINE)
 
@@ -39,20 +42,22 @@ class Tree(Protocol):
         ...
 
 
-def read_fleet(tree: Tree) -> Fleet:
+def read_fleet(tree: Tree, staging: tuple[str, ...] = STAGING) -> Fleet:
     """Return the fleet of a repository, found from its `cluster.yaml` files.
 
     These are `config/clusters/*/cluster.yaml` where there is one, else every `cluster.yaml` with a list of `hubs`.
-    What cannot be read is a problem, the rest goes on. NotFound, code `no-fleet`, where there is no `cluster.yaml`.
+    `staging` are globs of the hubs that are staging, by their name or `cluster/hub`. What cannot be read is a
+    problem, the rest goes on. NotFound, code `no-fleet`, where there is no `cluster.yaml`.
     """
-    return _Reader(tree).fleet()
+    return _Reader(tree, staging).fleet()
 
 
 class _Reader:
     """Collects texts and problems while it goes through one tree."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, staging: tuple[str, ...]) -> None:
         self.tree = tree
+        self.staging = staging
         self.texts: dict[str, bytes] = {}
         self.problems: list[Problem] = []
         self.absent: dict[tuple[str, str], Absent] = {}
@@ -171,7 +176,7 @@ class _Reader:
             name=hub.name,
             domain=hub.domain,
             chart=hub.chart,
-            stage="staging" if "staging" in hub.name else "prod",
+            stage="staging" if self.is_staging(cluster, hub.name) else "prod",
             files=_last(kinds["plain"]),
             encrypted=_last(kinds["encrypted"]),
             jsonnet=_last(kinds["jsonnet"]),
@@ -181,6 +186,9 @@ class _Reader:
             line=hub.line,
             charts=folders_of(chart, charts),
         )
+
+    def is_staging(self, cluster: str, hub: str) -> bool:
+        return any(fnmatchcase(hub, glob) or fnmatchcase(f"{cluster}/{hub}", glob) for glob in self.staging)
 
     def kind(self, entry: Entry, file: str) -> Kind:
         """What a listed file is; reads it where it may be plain, and notes it where it is absent."""

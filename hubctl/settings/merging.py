@@ -62,6 +62,7 @@ def _laid_over(below: Settings, layer: Layer) -> Settings:
         groups={**below.groups, **_groups(layer)},
         rollout=one_of(layer, ("rollout",), rollout, get_args(Rollout)) or below.rollout,
         soak=age(layer, ("soak",), data["soak"]) if "soak" in data else below.soak,
+        staging=texts(layer, ("staging",), data.get("staging", below.staging)),
     )
 
 

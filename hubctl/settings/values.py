@@ -63,7 +63,8 @@ class Settings:
 
     `policies` are in order of precedence, the first that matches wins; `registries` is keyed by normalised host.
     `groups` are names and globs of images that move together, by the group's name. With `rollout` `staging-first`
-    production follows staging after `soak`.
+    production follows staging after `soak`. `staging` are globs of hub names or `cluster/hub`: those are staging, all
+    others production.
     """
 
     minimum_age: dt.timedelta = dt.timedelta(0)
@@ -78,6 +79,7 @@ class Settings:
     groups: Mapping[str, tuple[GroupEntry, ...]] = field(default_factory=dict)
     rollout: Rollout = "together"
     soak: dt.timedelta = dt.timedelta(0)
+    staging: tuple[str, ...] = ("*staging*",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,17 @@ def test_hubs_are_listed_a_line_each(playground: Playground) -> None:
     )
 
 
+def test_the_settings_of_the_repository_say_which_hubs_are_staging(playground: Playground) -> None:
+    def stages() -> list[str]:
+        return [hub["stage"] for hub in playground.run("hub", "list", "--json").json["hubs"]]
+
+    assert stages() == ["staging", "prod"]
+    playground.write({"hubctl.yaml": "staging: [leap/p*]\n"})
+    assert stages() == ["prod", "staging"]
+    playground.write({"hubctl.yaml": "staging: []\n"})
+    assert stages() == ["prod", "prod"]
+
+
 def test_an_encrypted_file_is_named_and_absent_ones_are_a_problem(playground: Playground) -> None:
     listed = CLUSTER.replace("  - prod.values.yaml\n", "  - prod.values.yaml\n  - enc-prod.secret.values.yaml\n")
     playground.write({"config/clusters/leap/cluster.yaml": listed})
