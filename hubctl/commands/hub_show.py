@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import ValuesReport
@@ -21,6 +21,9 @@ from hubctl.fleet.select import part_of, selected_hubs
 from hubctl.fleet.values import values_of
 from hubctl.problem import Problem
 from hubctl.rules import missing, names
+from hubctl.text.parse import parse
+from hubctl.text.tree import Sequence
+from hubctl.text.walk import resolve
 
 
 def run(request: HubShow, world: World) -> ValuesReport:
@@ -41,7 +44,7 @@ def run(request: HubShow, world: World) -> ValuesReport:
     files = tuple(layer.file for layer in layers)
     folders = hub.charts if request.chart else ()
     of_charts = tuple(file for file in fleet.jsonnet if file.rpartition("/")[0] in folders)
-    unread = (*of_charts, *(file for file in listed if file not in hub.files))
+    unread = (*of_charts, *(file for file in listed.files if file not in hub.files))
     failing = [problem for problem in problems if problem.fails]
     if failing:
         error = _failure(failing)
@@ -59,11 +62,24 @@ def _failure(problems: list[Problem]) -> HubctlError:
     return Unparseable(first.message, file=first.file, line=first.line, hint=first.mend)
 
 
-def _listed(tree: Tree, cluster: Cluster, hub: Hub) -> tuple[str, ...]:
-    """Return every file that `cluster.yaml` lists for the hub, in Helm's order, whatever it is."""
-    found = declared(tree.read(cluster.file), cluster.file)
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The entry of a hub in `cluster.yaml`: its lines, and every file it lists, in Helm's order, whatever it is."""
+
+    lines: range
+    files: tuple[str, ...]
+
+
+def _listed(tree: Tree, cluster: Cluster, hub: Hub) -> _Listed:
+    text = tree.read(cluster.file)
+    found = declared(text, cluster.file)
     entries = next(one.entries for one in found.hubs if (one.name, one.line) == (hub.name, hub.line))
-    return tuple(reversed(dict.fromkeys(entry.path for entry in reversed(entries))))
+    root = parse(text, cluster.file).documents[0]
+    hubs = resolve(root, ("hubs",), through_aliases=True)
+    starts = sorted(item.line for item in hubs.items) if isinstance(hubs, Sequence) else []
+    first = max((line for line in starts if line <= hub.line), default=1)
+    end = min((line for line in starts if line > hub.line), default=text.count(b"\n") + 2)
+    return _Listed(range(first, end), tuple(reversed(dict.fromkeys(entry.path for entry in reversed(entries)))))
 
 
 def _layers(fleet: Fleet, hub: Hub, *, chart: bool) -> tuple[list[Layer], list[Problem]]:
@@ -85,13 +101,14 @@ def _layers(fleet: Fleet, hub: Hub, *, chart: bool) -> tuple[list[Layer], list[P
     return layers, problems
 
 
-def _of_fleet(fleet: Fleet, cluster: Cluster, hub: Hub, listed: tuple[str, ...], *, chart: bool) -> Iterator[Problem]:
-    """Yield what reading found about the hub's own files, its charts and its `cluster.yaml`."""
+def _of_fleet(fleet: Fleet, cluster: Cluster, hub: Hub, listed: _Listed, *, chart: bool) -> Iterator[Problem]:
+    """Yield what reading found about the hub's own files, its charts and its entry in `cluster.yaml`."""
+    entry = listed.lines
     part = part_of(fleet, cluster.name, hub.name)
     folders = hub.charts if chart else ()
     for problem in fleet.problems:
-        about_us = problem.file in (*hub.unreadable, cluster.file) or problem.file.rpartition("/")[0] in folders
-        if about_us:
+        of_entry = problem.file == cluster.file and problem.line in entry
+        if of_entry or problem.file in hub.unreadable or problem.file.rpartition("/")[0] in folders:
             yield problem
     yield from names.check(part)
-    yield from missing.check(replace(part, absent=tuple(one for one in part.absent if one.path in listed)))
+    yield from missing.check(replace(part, absent=tuple(one for one in part.absent if one.path in listed.files)))

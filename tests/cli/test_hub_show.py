@@ -344,6 +344,24 @@ def test_a_cluster_that_cannot_be_read_fails_with_its_line(tmp_path: Path) -> No
     assert done.json["error"]["message"] == f"{LEAP}/cluster.yaml:2: `hubs` is not a list"
 
 
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ("- 5\n", 0),
+        ("- {name: other, helm_chart_values_files: 5}\n", 0),
+        ("- helm_chart: [basehub]\n  name: prod\n", 1),
+        ("- name: prod\n  helm_chart_values_files: [../../../../out.yaml]\n", 1),
+        ("- name: prod\n  helm_chart_values_files: a.yaml\n", 1),
+    ],
+)
+def test_only_what_is_wrong_with_the_hub_itself_hides_its_values(tmp_path: Path, entry, code) -> None:
+    listed = f"name: leap\nsupport: 7\nhubs:\n- name: first\n  helm_chart: 1.0\n{entry}- name: prod\n"
+    report = asked(tmp_path, {f"{LEAP}/cluster.yaml": listed})
+
+    assert report.exit_code == code
+    assert [problem.rule for problem in report.problems if problem.fails] == ["cluster-shape"] * code
+
+
 def test_only_the_wanted_cluster_is_read(tmp_path: Path) -> None:
     broken = {"config/clusters/other/cluster.yaml": "hubs: [\n", "config/clusters/leap2/cluster.yaml": "- x\n"}
 
