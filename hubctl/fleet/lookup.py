@@ -82,12 +82,13 @@ def _absent(merged: Merged, text: str, steps: tuple[Step, ...], count: int, unre
 
 
 def _near_paths(merged: Merged, steps: tuple[Step, ...], count: int) -> list[str]:
-    """At most three paths: those that end as the wanted one does, else keys that look like the one not found."""
+    """At most three paths: those that end as the wanted one does or begins, else keys like the one not found."""
     keys = _keys(steps)
     every = list(dict.fromkeys(_every_path(merged)))
-    ending = [path for path in every if len(path) > len(keys) and path[len(path) - len(keys) :] == keys]
-    if ending and len(keys) == len(steps):
-        return [key_path(None, path) for path in sorted(ending, key=len)[:3]]
+    for length in range(len(keys), 0, -1) if count == 0 else ():
+        ending = [path for path in every if len(path) > length and path[-length:] == keys[:length]]
+        if ending:
+            return [key_path(None, path) for path in sorted(ending, key=len)[:3]]
     step = steps[count]
     if not isinstance(step, str):
         return []

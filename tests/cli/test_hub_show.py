@@ -142,6 +142,7 @@ def test_a_key_path_gives_the_value_there(tmp_path: Path, key_path, value, paths
     ("key_path", "hint"),
     [
         ("jupyterhub.singleuser.image", f"did you mean `{IMAGE}`?"),
+        ("jupyterhub.singleuser.image.pullPolicy", f"did you mean `{IMAGE}`?"),
         (f"{IMAGE}.tga", f"did you mean `{IMAGE}.tag`?"),
         ("basehub.jupyterhub.singleusr.image.tag", "did you mean `basehub.jupyterhub.singleuser`?"),
         ("basehub.jupyterhub.singleuser.profileList[slug=medium]", "leave"),

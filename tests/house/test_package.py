@@ -61,6 +61,7 @@ PINNED = ["git", "jsonschema", "referencing", "rich", "hubctl.demo"]
     [
         (("image", "list"), [*LISTING, "hubctl.demo", "hubctl.registry", "hubctl.proposals.propose"]),
         (("hub", "list"), [*LISTING, "hubctl.demo", "hubctl.registry", "hubctl.proposals.propose"]),
+        (("hub", "show", "lagoon/prod"), [*LISTING, "hubctl.demo", "hubctl.registry", "hubctl.proposals.propose"]),
         (("bump-image", "--dry-run", "--role", "all", "--policy", "pin because it stays"), PINNED),
     ],
 )
