@@ -9,7 +9,9 @@ import typer
 from hubctl import __version__
 from hubctl.cli import options as o
 from hubctl.cli.declaring_bump import declare_bump_image
+from hubctl.cli.declaring_completion import declare_completion
 from hubctl.cli.declaring_hub import declare_hub
+from hubctl.cli.declaring_init import declare_init
 from hubctl.cli.declaring_looks import declare_image
 from hubctl.cli.invocation import Globals, Invocation, Parsed
 from hubctl.commands import requests
@@ -40,6 +42,8 @@ def _app(parsed: Parsed) -> typer.Typer:
     declare_bump_image(app, parsed)
     declare_image(app, parsed)
     declare_hub(app, parsed)
+    declare_init(app, parsed)
+    declare_completion(app, parsed)
     _declare_others(app, parsed)
     return app
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from hubctl.cli import streams
+from hubctl.cli import completing, streams
 from hubctl.cli.app import parse
 from hubctl.cli.invocation import Invocation
 from hubctl.commands.codes import BUG, DONE, FAILED, INTERRUPTED, TERMINATED
@@ -22,6 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; nothing but output leaves this function."""
     signal.signal(signal.SIGTERM, _terminate)
     streams.prepare()
+    if completing.VARIABLE in os.environ:
+        return completing.answer(parse)
     try:
         parsed = parse(argv)
         code = parsed if isinstance(parsed, int) else _run(parsed)

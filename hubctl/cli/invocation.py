@@ -14,6 +14,8 @@ Request = (
     | requests.ImageTags
     | requests.HubList
     | requests.HubShow
+    | requests.Init
+    | requests.Completion
     | requests.Doctor
     | requests.Demo
 )

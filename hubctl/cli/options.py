@@ -8,6 +8,8 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
+from hubctl.cli import completing
+
 GroupName: TypeAlias = Literal["hub", "cluster", "image", "all"]
 
 
@@ -21,11 +23,28 @@ class RoleName(StrEnum):
     ALL = "all"
 
 
-Cluster = Annotated[str | None, typer.Argument(help="only places in files that feed this cluster", show_default=False)]
-Hub = Annotated[str | None, typer.Argument(help="only places in files that feed this hub", show_default=False)]
-OneHub = Annotated[str, typer.Argument(metavar="CLUSTER/HUB", help="which hub", show_default=False)]
+Cluster = Annotated[
+    str | None,
+    typer.Argument(
+        help="only places in files that feed this cluster", show_default=False, autocompletion=completing.clusters
+    ),
+]
+Hub = Annotated[
+    str | None,
+    typer.Argument(help="only places in files that feed this hub", show_default=False, autocompletion=completing.hubs),
+]
+OneHub = Annotated[
+    str,
+    typer.Argument(metavar="CLUSTER/HUB", help="which hub", show_default=False, autocompletion=completing.hub_words),
+]
 KeyPath = Annotated[
-    str | None, typer.Argument(metavar="KEYPATH", help="only the value at this key path", show_default=False)
+    str | None,
+    typer.Argument(
+        metavar="KEYPATH",
+        help="only the value at this key path",
+        show_default=False,
+        autocompletion=completing.key_paths,
+    ),
 ]
 NoChart = Annotated[bool, typer.Option("--no-chart", help="leave the defaults of charts out")]
 Roles = Annotated[
@@ -36,7 +55,15 @@ Ref = Annotated[
     str,
     typer.Argument(metavar="REF", help="an image, as `docker pull` takes it: name, tag, digest", show_default=False),
 ]
-Image = Annotated[str | None, typer.Option("--image", metavar="NAME", help="only this image, whatever its role")]
+Image = Annotated[
+    str | None,
+    typer.Option(
+        "--image",
+        metavar="NAME",
+        help="only this image, whatever its role",
+        autocompletion=completing.image_names,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on stdout")]
 
 To = Annotated[str | None, typer.Option("--to", metavar="TAG", help="exactly this tag; it may have another shape")]

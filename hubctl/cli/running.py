@@ -19,6 +19,10 @@ def run(invocation: Invocation) -> int:
         from hubctl.cli.showing_demo import run_demo  # noqa: PLC0415  # a verb loads only its own rooms
 
         return run_demo(invocation)
+    if isinstance(invocation.request, requests.Completion):
+        from hubctl.cli.showing_start import show_script  # noqa: PLC0415  # the same
+
+        return show_script(invocation, invocation.request)
     world, found = open_world(invocation.options)
     try:
         return _run(invocation, world, found)
@@ -26,7 +30,9 @@ def run(invocation: Invocation) -> int:
         world.http.close()
 
 
-def _run(invocation: Invocation, world: World, found: tuple[Problem, ...]) -> int:
+def _run(  # noqa: PLR0911  # one return a verb
+    invocation: Invocation, world: World, found: tuple[Problem, ...]
+) -> int:
     match invocation.request:
         case requests.BumpImage():
             from hubctl.cli.bumping import run_bump  # noqa: PLC0415  # the same
@@ -48,12 +54,16 @@ def _run(invocation: Invocation, world: World, found: tuple[Problem, ...]) -> in
             from hubctl.cli.showing_hub import run_hub  # noqa: PLC0415  # the same
 
             return run_hub(invocation, request, world, found)
+        case requests.Init() as request:
+            from hubctl.cli.showing_start import run_init  # noqa: PLC0415  # the same
+
+            return run_init(invocation, request, world, found)
         case requests.Doctor() as request:
             from hubctl.commands.doctor import run as doctor  # noqa: PLC0415  # the same
 
             return _show_doctor(invocation, doctor(request, world), found)
         case _:
-            raise AssertionError("the demo runs without a world")
+            raise AssertionError("the others run without a world")
 
 
 def _show_sites(invocation: Invocation, report: SitesReport, found: tuple[Problem, ...]) -> int:

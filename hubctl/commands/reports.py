@@ -93,6 +93,24 @@ class ValuesReport:
 
 
 @dataclass(frozen=True, slots=True)
+class InitFile:
+    """One file of `init`: made, to be made in a dry run, or left alone because it is there."""
+
+    file: str
+    action: Literal["created", "planned", "kept"]
+
+
+@dataclass(frozen=True, slots=True)
+class InitReport:
+    """`init`: the files in the order in which they are offered; `diff` is that of a dry run."""
+
+    files: tuple[InitFile, ...]
+    notes: tuple[str, ...] = ()
+    diff: bytes = b""
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Checkup:
     """One line of `doctor`: `state` is `ok`, `missing` or `note`."""
 

@@ -114,6 +114,20 @@ class HubShow:
 
 
 @dataclass(frozen=True, slots=True)
+class Init:
+    """`hubctl init`."""
+
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """`hubctl completion`."""
+
+    shell: Literal["bash", "zsh", "fish"]
+
+
+@dataclass(frozen=True, slots=True)
 class Doctor:
     """`hubctl doctor`; `registries` tries the credentials of each host."""
 

@@ -110,8 +110,11 @@ def test_the_index_links_every_page():
 @pytest.mark.parametrize(("name", "text"), blocks("yaml"))
 def test_each_yaml_example_is_what_its_first_line_says(name, text):
     file = text.splitlines()[0].removeprefix("# ")
-    if file == ".github/workflows/bump-images.yml":
-        assert yaml.safe_load(text)["name"] == "bump images"
+    if file.startswith(".github/workflows/"):
+        assert yaml.safe_load(text)["name"] == file.removeprefix(".github/workflows/")[:-4].replace("-", " ")
+    elif file == ".pre-commit-config.yaml":
+        hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+        assert [hook["id"] for hook in yaml.safe_load(text)["repos"][0]["hooks"]] == [hook["id"] for hook in hooks]
     elif file.startswith("config/clusters/"):
         sites = find_sites(text.encode(), file)
         assert sites != ()
@@ -142,7 +145,19 @@ def test_each_json_example_fits_the_schema_of_its_verb():
             jsonschema.validate(whole, json.loads((ROOT / "schemas" / f"{schema}.schema.json").read_text("utf-8")))
             checked.append(schema)
 
-    looked_at = ["image-list", "bump-image", "bump-image", "image-newest", "image-tags", "hub-list", "hub-show", "doctor", "demo"]
+    looked_at = [
+        "image-list",
+        "bump-image",
+        "bump-image",
+        "image-newest",
+        "image-tags",
+        "hub-list",
+        "hub-show",
+        "init",
+        "completion",
+        "doctor",
+        "demo",
+    ]
     assert checked == [*looked_at, "recording", "image-list"]
 
 

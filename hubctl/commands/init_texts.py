@@ -1,0 +1,123 @@
+"""The files `hubctl init` offers, as text."""
+
+from __future__ import annotations
+
+SETTINGS = """\
+# Settings of hubctl for this repository. Every key may be missing: hubctl works without this file.
+# Examples stand without a blank after `#`: remove the `#` and write your own values.
+# All keys: docs/settings.md of hubctl. Where credentials go is never read from this file, because a pull request
+# can change it: that belongs into ~/.config/hubctl/config.yaml.
+
+# The version of this format.
+version: 1
+
+# How old a tag must be before it is taken: `7d`, `12h`, a bare number is days. Without it the age does not count.
+#minimum_age: 3d
+
+# How newer tags are chosen, where the tag itself does not say it well enough. The first rule that matches counts;
+# a comment beside a value, for example `newest` after `hubctl:`, is stronger. Globs for `image` and `path`; either
+# `pin` with a reason, or `pattern`, a Python regular expression for the whole tag, with an `order`.
+#policies:
+#- image: "*/gpu-notebook"
+#  pin: the drivers of these nodes are older
+#- image: quay.io/example-org/*
+#  path: config/clusters/*/staging.values.yaml
+#  pattern: "[0-9]{4}\\\\.[0-9]{2}\\\\.[0-9]{2}"
+#  order: date
+#  ignore: ["*-rc*"]
+#  minimum_age: 12h
+
+# Images that move together or not at all, by a name of your own.
+#groups:
+#  dask: [quay.io/example-org/dask-notebook, "quay.io/example-org/dask-worker*"]
+
+# Whether hubs of production wait until staging has had a tag for `soak`. The other value is `together`.
+#rollout: staging-first
+#soak: 2d
+
+# What one pull request covers, `hub`, `cluster`, `image` or `all`; how many of hubctl may be open at once.
+#group: cluster
+#max_open: 10
+
+# Put on every pull request of hubctl, asked for a review, assigned to it.
+#labels: [images]
+#reviewers: [octocat, example-org/infrastructure]
+#assignees: [octocat]
+
+# Addresses and logins whose commits count as hubctl's own, so that it may renew its branches.
+#bot_identities: [hubctl@example.org]
+
+# What is known of a registry that hubctl cannot know by its name: the dialect it speaks.
+#registries:
+#  quay.example.org:
+#    kind: quay
+"""
+
+HOOK = "hubctl-validate"
+_ENTRY = f"""\
+- repo: local
+  hooks:
+  - id: {HOOK}
+    name: hubctl validate
+    entry: hubctl validate
+    language: system
+    files: (^|/)(cluster\\.yaml|[^/]*\\.values\\.ya?ml)$
+    exclude: (^|/)enc-|\\.secret\\.
+    require_serial: true
+"""
+HOOKS = f"repos:\n{_ENTRY}"
+
+WORKFLOW = """\
+# What a pull request changes, which hubs its merge deploys, and whether anything is wrong.
+# Write in where hubctl comes from: its repository for OWNER/hubctl, and for COMMIT the commit you reviewed.
+name: hubctl
+
+on:
+  pull_request:
+
+permissions: {}
+
+concurrency:
+  group: hubctl-${{ github.ref }}
+  cancel-in-progress: true
+
+jobs:
+  check:
+    name: plan and validate
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    permissions:
+      contents: read # to check the repository out
+    steps:
+    - name: Check out
+      uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0
+      with:
+        persist-credentials: false
+        fetch-depth: 0 # the plan starts where the branch left its base
+    - name: Check hubctl out
+      uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0
+      with:
+        persist-credentials: false
+        repository: OWNER/hubctl
+        ref: COMMIT
+        path: .hubctl
+    - name: Install Python
+      uses: actions/setup-python@e797f83bcb11b83ae66e0230d6156d7c80228e7c # v6.0.0
+      with:
+        python-version: "3.13"
+    - name: Install hubctl
+      run: pip install ./.hubctl
+    - name: Plan
+      run: hubctl plan "$BASE..HEAD" --format markdown >> "$GITHUB_STEP_SUMMARY"
+      env:
+        BASE: ${{ github.event.pull_request.base.sha }}
+    - name: Validate
+      run: hubctl validate --base "$BASE" --format github
+      env:
+        BASE: ${{ github.event.pull_request.base.sha }}
+"""
+
+
+def entry() -> str:
+    """Return the hook as an item of `repos` in `.pre-commit-config.yaml`."""
+    return _ENTRY
