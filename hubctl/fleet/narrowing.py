@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass
 
 from hubctl.fleet import layout
+from hubctl.fleet.declared import NAME
 from hubctl.fleet.model import Fleet
 from hubctl.fleet.read import Tree, read_fleet
 
@@ -13,25 +14,23 @@ from hubctl.fleet.read import Tree, read_fleet
 def read_cluster(tree: Tree, cluster: str) -> Fleet:
     """Return the fleet with the cluster of that name alone where its place says where it is, else with all clusters.
 
-    As `read_fleet` otherwise: charts are read, too.
+    As `read_fleet` otherwise: charts are read, too, and values files of other folders that it lists.
     """
-    file = posixpath.join(layout.CLUSTERS, cluster, "cluster.yaml")
-    if file in layout.standard_clusters(tree.paths(layout.CLUSTERS)):
-        return read_fleet(_OneCluster(tree, file))
+    folder = posixpath.join(layout.CLUSTERS, cluster)
+    if NAME.fullmatch(cluster) and posixpath.join(folder, "cluster.yaml") in tree.paths(folder):
+        return read_fleet(_OneCluster(tree, folder))
     return read_fleet(tree)
 
 
 @dataclass(frozen=True, slots=True)
 class _OneCluster:
-    """A tree in which no other `cluster.yaml` is."""
+    """A tree in which one cluster's folder is the only one among clusters."""
 
     tree: Tree
-    file: str
+    folder: str
 
     def paths(self, under: str = "") -> tuple[str, ...]:
-        found = self.tree.paths(under)
-        others = frozenset(layout.standard_clusters(found)) - {self.file}
-        return tuple(path for path in found if path not in others)
+        return self.tree.paths(self.folder if under == layout.CLUSTERS else under)
 
     def target(self, path: str) -> str:
         return self.tree.target(path)
