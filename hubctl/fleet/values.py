@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -33,7 +31,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A mapping by the keys Helm sees, `<<` merged in; `line` is its key's, or its anchor's where it is an alias."""
+    """A mapping by the keys Helm sees, `<<` merged in; `line` is its key's, for an alias that of what is anchored."""
 
     entries: Mapping[str, Written]
     line: int
@@ -54,13 +52,13 @@ def values_of(text: bytes, file: str) -> ValuesFile:
     with the line, for what Helm refuses or hubctl's limits do: no mapping at the root, a key that is null, a
     list or a mapping, `<<` on anything but mappings, a number JSON cannot hold.
     """
-    stream = parse(text, file)
-    root = stream.documents[0] if stream.documents else None
-    reader = _Reader(file, stream.text)
+    documents = parse(text, file).documents
+    root = documents[0] if documents else None
     if root is None or (isinstance(root, tree.Scalar) and helm_scalar(root, file=file) is None):
         return ValuesFile(Branch({}, 1), ())
     if not isinstance(root, tree.Mapping):
         raise Unparseable("values are a mapping, and this is none", file=file, line=root.line)
+    reader = _Reader(file, root)
     entries = reader.entries(root)
     return ValuesFile(Branch(entries, root.line), tuple(sorted(reader.problems)))
 
@@ -68,10 +66,10 @@ def values_of(text: bytes, file: str) -> ValuesFile:
 class _Reader:
     """Carries the file's name and lines, what was read of anchored mappings, and problems."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, root: tree.Mapping) -> None:
         self.file = file
-        self.text = text
-        self.breaks: list[int] = []
+        self.root = root
+        self.lines: dict[int, int] | None = None  # of keys of anchored collections, once an alias asks for one
         self.anchored: dict[int, Mapping[str, Written]] = {}
         self.problems: set[Problem] = set()
 
@@ -85,11 +83,9 @@ class _Reader:
 
     def written(self, key: tree.Node, value: tree.Node) -> Written:
         target = value.target if isinstance(value, tree.Alias) else value
-        line = self.anchor_line(value) if isinstance(value, tree.Alias) else key.line
+        line = self.line_of(key, value)
         if isinstance(target, tree.Mapping):
             return Branch(self.entries(target), line)
-        if isinstance(target, tree.Scalar) and target is value:
-            line = target.line
         return Leaf(self.data(target), line)
 
     def data(self, node: tree.Node) -> object:
@@ -126,9 +122,25 @@ class _Reader:
                 raise Unparseable(message, file=self.file, line=value.line)
             yield from self.pairs(mapping)
 
-    def anchor_line(self, alias: tree.Alias) -> int:
-        """The line of the `&name` the alias stands for: what is anchored may begin below it."""
-        if not self.breaks:
-            self.breaks = [found.end() for found in re.finditer("\n", self.text)] or [len(self.text) + 1]
-        place = self.text.rfind(f"&{alias.name}", 0, alias.target.start)
-        return bisect_right(self.breaks, place) + 1
+    def line_of(self, key: tree.Node, value: tree.Node) -> int:
+        """A scalar's own line, a collection's key's; below an alias those of what is anchored."""
+        target = value.target if isinstance(value, tree.Alias) else value
+        if isinstance(target, tree.Scalar):
+            return target.line
+        if target is value:
+            return key.line
+        if self.lines is None:
+            self.lines = dict(_key_lines(self.root))
+        return self.lines.get(id(target), target.line)
+
+
+def _key_lines(node: tree.Node) -> Iterator[tuple[int, int]]:
+    """Yield each anchored collection below a key, by its identity, with the key's line."""
+    if isinstance(node, tree.Sequence):
+        for item in node.items:
+            yield from _key_lines(item)
+    elif isinstance(node, tree.Mapping):
+        for key, value in node.pairs:
+            if isinstance(value, tree.Mapping | tree.Sequence) and value.anchor is not None:
+                yield id(value), key.line
+            yield from _key_lines(value)
