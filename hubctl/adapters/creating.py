@@ -43,7 +43,13 @@ def create_all(root: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _make_folders(name: str, folder: Path, made: list[Path]) -> None:
-    missing = [one for one in (folder, *folder.parents) if not os.path.lexists(one)]
+    there = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
+    if not there.is_dir():
+        raise HubctlError(
+            f"`{show(name)}` cannot be written: `{show(there.name)}` is no folder",
+            hint=f"move `{show(there.name)}` out of the way; {_UNCHANGED}",
+        )
+    missing = [one for one in (folder, *folder.parents) if there in one.parents]
     for one in reversed(missing):
         made.append(one)
         try:
@@ -51,12 +57,6 @@ def _make_folders(name: str, folder: Path, made: list[Path]) -> None:
         except OSError as error:
             made.remove(one)
             raise _refused(name, error) from error
-    if not folder.is_dir():
-        where = next(one for one in (folder, *folder.parents) if os.path.lexists(one) and not one.is_dir())
-        raise HubctlError(
-            f"`{show(name)}` cannot be written: `{show(where.name)}` is no folder",
-            hint=f"move `{show(where.name)}` out of the way; {_UNCHANGED}",
-        )
 
 
 def _write(name: str, place: Path, data: bytes) -> None:

@@ -37,8 +37,8 @@ def answer(parse: Callable[[Sequence[str]], object]) -> int:
         words = [word[cut:] for word in found.getvalue().splitlines() if word.isprintable()]
         sys.stdout.write("".join(f"{word}\n" for word in words))
         sys.stdout.flush()
-    except (Exception, KeyboardInterrupt):  # noqa: BLE001, S110  # a prompt is no place for a message
-        pass
+    except (Exception, KeyboardInterrupt):  # noqa: BLE001  # a prompt is no place for a message
+        sys.stdout = None  # what could not be written is not tried again at the end
     return 0
 
 
@@ -89,7 +89,9 @@ def image_names(ctx: typer.Context, incomplete: str) -> Sequence[str]:
     """Return the images of the selected cluster, else of all, that a word may be."""
     from hubctl.commands import completion  # noqa: PLC0415  # the same
 
-    return completion.image_names(_tree(ctx), ctx.params.get("cluster"), incomplete)
+    # An option that still lacks its value keeps typer from telling what the words before it are.
+    cluster = ctx.params.get("cluster") or next(iter(ctx.args), None)
+    return completion.image_names(_tree(ctx), cluster, incomplete)
 
 
 def key_paths(ctx: typer.Context, incomplete: str) -> Sequence[str]:
@@ -106,7 +108,7 @@ def _tree(ctx: typer.Context) -> WorkTree:
 
     start = Path(ctx.find_root().params.get("directory") or ".").resolve()
     for mark in (_ROOTS[:1], _ROOTS[1:]):
-        for folder in (start, *start.parents):
+        for folder in (start, *start.parents) if start.is_dir() else ():
             if any((folder / name).exists() for name in mark):
                 return WorkTree(folder)
     return WorkTree(start)

@@ -20,10 +20,10 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; nothing but output leaves this function."""
-    signal.signal(signal.SIGTERM, _terminate)
-    streams.prepare()
     if completing.VARIABLE in os.environ:
         return completing.answer(parse)
+    signal.signal(signal.SIGTERM, _terminate)
+    streams.prepare()
     try:
         parsed = parse(argv)
         code = parsed if isinstance(parsed, int) else _run(parsed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SETTINGS = """\
 # Settings of hubctl for this repository. Every key may be missing: hubctl works without this file.
-# Examples stand without a blank after `#`: remove the `#` and write your own values.
+# Examples have no blank after `#`: remove the `#` of each line, nothing else, and write your own values.
 # All keys: docs/settings.md of hubctl. Where credentials go is never read from this file, because a pull request
 # can change it: that belongs into ~/.config/hubctl/config.yaml.
 
@@ -34,6 +34,14 @@ version: 1
 # Whether hubs of production wait until staging has had a tag for `soak`. The other value is `together`.
 #rollout: staging-first
 #soak: 2d
+
+# Which hubs are staging: globs of their names, or of `cluster/hub`. All others are production.
+#staging: ["*staging*", example-cluster/test]
+
+# What `hubctl validate` finds and is left for later, a rule and a file each; `hubctl validate --rules` lists the rules.
+#baseline:
+#- rule: unlisted-file
+#  file: config/clusters/example-cluster/old.values.yaml
 
 # What one pull request covers, `hub`, `cluster`, `image` or `all`; how many of hubctl may be open at once.
 #group: cluster
