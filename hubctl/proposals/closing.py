@@ -8,23 +8,15 @@ from typing import TypeGuard
 from hubctl.adapters.git_remote import ls_heads
 from hubctl.proposals.acting import PullRequestResult, Turn, delete_branch
 from hubctl.proposals.commit import Commit
-from hubctl.proposals.decision import decide
+from hubctl.proposals.deciding import settled
 from hubctl.proposals.destination import Destination, Proposal, Wishes
 from hubctl.proposals.forge import PullRequest
 from hubctl.proposals.identity import PREFIX, Marker
-from hubctl.proposals.notes import SUPERSEDED, has_note
-from hubctl.proposals.observe import Ending, Seen, learn, observe
-from hubctl.proposals.observed import DONE, Ask, Decision
+from hubctl.proposals.observe import Ending, Seen
+from hubctl.proposals.observed import DONE, Decision
 from hubctl.proposals.surroundings import Surroundings
 from hubctl.proposals.units import Unit, contained
 from hubctl.proposals.wording import MARKED_PLACES, Words
-
-
-def settled(seen: Seen) -> tuple[Seen, Decision]:
-    """Return the decision, and what was seen with everything it had to ask for."""
-    while isinstance(answer := decide(seen.observed), Ask):
-        seen = learn(seen, answer.fact)
-    return seen, answer
 
 
 def taken_over(
@@ -42,7 +34,7 @@ def taken_over(
     own = {
         pull.head_ref: pull
         for pull in surroundings.open
-        if surroundings.is_us(pull.author) and pull.head_ref not in quiet and _is_here(pull, destination)
+        if pull.head_ref not in quiet and _is_here(pull, destination) and surroundings.is_us(pull.author)
     }
     markers = {branch: marker for branch, pull in own.items() if _is_whole(marker := surroundings.marker(pull))}
     found: dict[int, tuple[str, ...]] = {}
@@ -100,7 +92,7 @@ def left_over(
         marker = surroundings.marker(pull)
         known = pull.head_ref in quiet or (marker is not None and contained({pull.head_ref: marker}, units))
         stands = _is_here(pull, destination) and left.get(pull.head_ref) == pull.head_sha
-        if known and stands and has_note(destination.forge, pull.number, SUPERSEDED, surroundings.is_us):
+        if known and stands and surroundings.ended(pull.number):
             yield pull
 
 
@@ -116,7 +108,7 @@ def _decided(
     tip = destination.tip
     unit = Unit(scope="", branch=pull.head_ref, title="", changes=(), edits=(), stages={})
     proposal = Proposal(unit, Words(id="", title="", message="", body=""), Commit(sha=tip, tree="", base=tip))
-    return settled(observe(proposal, destination, wishes, surroundings, why))
+    return settled(proposal, destination, wishes, surroundings, why)
 
 
 def _is_here(pull: PullRequest, destination: Destination) -> bool:

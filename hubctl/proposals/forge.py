@@ -134,6 +134,10 @@ class Forge(Protocol):
         """
         ...
 
+    def newest_pulls(self) -> tuple[tuple[PullRequest, ...], bool]:
+        """Return the pull requests opened last, newest first, in every state; and whether these are all there are."""
+        ...
+
     def open_pulls(self, base: str) -> tuple[PullRequest, ...]:
         """Return all open pull requests into `base`, newest first."""
         ...

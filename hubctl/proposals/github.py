@@ -18,7 +18,7 @@ from hubctl.proposals.forge import (
     PullRequest,
     Review,
 )
-from hubctl.proposals.github_api import Api
+from hubctl.proposals.github_api import PAGE, Api
 from hubctl.proposals.github_refusal import Missing, MissingRight, Unprocessable
 from hubctl.proposals.github_settling import settled
 from hubctl.proposals.identity import lf
@@ -74,6 +74,12 @@ class GitHub:
         wanted = f"{owner}:{branch}"
         query = {"head": wanted, "state": "all", "sort": "created", "direction": "desc"}
         return tuple(pull for pull in self._pulls(query) if _same_label(pull.head_label, wanted))
+
+    def newest_pulls(self) -> tuple[tuple[PullRequest, ...], bool]:
+        """Return the pull requests opened last (one page), newest first, and whether these are all there are."""
+        query = {"state": "all", "sort": "created", "direction": "desc"}
+        listed = tuple(islice(self.api.pages(f"{self._path}/pulls", query), PAGE))
+        return tuple(values.pull_request(entry) for entry in listed), len(listed) < PAGE
 
     def open_pulls(self, base: str) -> tuple[PullRequest, ...]:
         """Return all open pull requests into `base`, newest first."""

@@ -24,6 +24,7 @@ VERSION: Final = "2022-11-28"
 _PAUSES: Final = (0.0, 1.0, 3.0)  # before the second, third and fourth try of a read
 _LIMIT_ROUNDS: Final = 3
 _SECONDARY: Final = 60.0  # GitHub's own minimum where it names no time; doubled each round
+PAGE: Final = 100
 _PAGES: Final = 50
 _REDIRECTS: Final = 3
 _NEXT: Final = re.compile(r'<([^<>]*)>\s*;[^,<]*\brel="?next\b')
@@ -66,7 +67,7 @@ class Api:
 
     def pages(self, path: str, query: Mapping[str, str]) -> Iterator[object]:
         """Give the entries of a list, over all its pages; more than 50 pages raise RemoteRefused."""
-        url = f"{self.address}{path}?{urlencode({**query, 'per_page': '100'})}"
+        url = f"{self.address}{path}?{urlencode({**query, 'per_page': PAGE})}"
         for _ in range(_PAGES):
             page = self._read(url)
             if not isinstance(page.content, list):

@@ -46,7 +46,7 @@ def pull_request(found: object) -> PullRequest:
         title=_text(body, "title"),
         body=_text(body, "body") if body.get("body") is not None else "",
         head_ref=_text(head, "ref"),
-        head_label=_text(head, "label"),
+        head_label=label if isinstance(label := head.get("label"), str) else "",  # of a deleted fork
         head_sha=_text(head, "sha"),
         head_repository=_text(origin, "full_name") if isinstance(origin, dict) else None,
         base_ref=_text(base, "ref"),

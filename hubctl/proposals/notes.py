@@ -65,7 +65,7 @@ def _wanted(changes: Iterable[Change]) -> str:
 
 def is_note(comment: Comment, marker: str, mine: Mine) -> bool:
     """Return whether a comment is hubctl's own with this marker: a marker in somebody else's words is nothing."""
-    return mine(comment.author) and lf(comment.body).startswith(marker)
+    return lf(comment.body).startswith(marker) and mine(comment.author)
 
 
 def put_note(forge: Forge, number: int, text: str, mine: Mine) -> None:

@@ -79,11 +79,9 @@ def observe(
 
     Raises what git and the forge refuse.
     """
-    target, unit, ended = destination.target, proposal.unit, ending or Ending()
+    unit, ended = proposal.unit, ending or Ending()
     branch = look_at_branch(proposal, destination)
-    pulls = tuple(
-        pull for pull in destination.forge.pulls_of(target.owner, unit.branch) if _is_from(pull, target.head_repository)
-    )
+    pulls = _pulls_listed(surroundings.listed, proposal, destination)
     numbers = {pull.number for pull in pulls} | surroundings.superseded
     others = (pull for pull in surroundings.open if pull.number not in numbers)
     observed = Observed(
@@ -103,6 +101,24 @@ def observe(
         known=frozenset(),
     )
     return Seen(proposal, destination, wishes, surroundings, observed, pulls)
+
+
+def pulls_now(proposal: Proposal, destination: Destination) -> tuple[PullRequest, ...]:
+    """Return the pull requests from a proposal's branch, into any base and in every state, newest first."""
+    target = destination.target
+    found = destination.forge.pulls_of(target.owner, proposal.unit.branch)
+    return tuple(pull for pull in found if _is_from(pull, target.head_repository))
+
+
+def _pulls_listed(
+    listed: tuple[PullRequest, ...] | None, proposal: Proposal, destination: Destination
+) -> tuple[PullRequest, ...]:
+    if listed is None:
+        return pulls_now(proposal, destination)
+    target = destination.target
+    label = target.owner.casefold(), proposal.unit.branch
+    ours = (pull for pull in listed if (pull.head_label.partition(":")[0].casefold(), pull.head_ref) == label)
+    return tuple(pull for pull in ours if _is_from(pull, target.head_repository))
 
 
 def learn(seen: Seen, fact: Fact) -> Seen:
@@ -125,13 +141,13 @@ def _strict(seen: Seen) -> Seen:
 
 
 def _refusals(seen: Seen) -> Seen:
-    found = declined_here(seen.proposal.said.id, seen.pulls, seen.destination.forge, seen.surroundings)
+    found = declined_here(seen.proposal.said.id, seen.pulls, seen.surroundings)
     return replace(seen, observed=replace(seen.observed, declined=found))
 
 
 def _others(seen: Seen) -> Seen:
     places = frozenset(place_id(change) for change in seen.proposal.unit.changes)
-    found = declined_anywhere(seen.proposal.said.id, places, seen.pulls, seen.destination.forge, seen.surroundings)
+    found = declined_anywhere(seen.proposal.said.id, places, seen.pulls, seen.surroundings)
     return replace(seen, observed=replace(seen.observed, declined=found))
 
 

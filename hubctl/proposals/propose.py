@@ -9,10 +9,10 @@ from functools import partial
 from hubctl.adapters.git import checked_branch
 from hubctl.errors import AuthNeeded, GitRefused, HubctlError, Terminated
 from hubctl.proposals.acting import ChangedMeanwhile, PullRequestResult, Turn
-from hubctl.proposals.closing import end, end_branch, heirs_endings, left_over, quiet_endings, settled, taken_over
+from hubctl.proposals.closing import end, end_branch, heirs_endings, left_over, quiet_endings, taken_over
 from hubctl.proposals.commit import build_commit
+from hubctl.proposals.deciding import settled
 from hubctl.proposals.destination import Destination, Proposal, Wishes
-from hubctl.proposals.observe import observe
 from hubctl.proposals.surroundings import Surroundings, look_round
 from hubctl.proposals.units import Unit
 from hubctl.proposals.wording import words
@@ -29,8 +29,8 @@ def propose(unit: Unit, destination: Destination, wishes: Wishes, surroundings: 
     said = words(unit, base=destination.base, named=wishes.named)
     commit = build_commit(destination.repository, destination.tip, unit.edits, said.message, destination.identity)
     proposal = Proposal(unit, said, commit)
-    for _ in range(2):
-        seen, decision = settled(observe(proposal, destination, wishes, surroundings))
+    for around in (surroundings, replace(surroundings, listed=None)):
+        seen, decision = settled(proposal, destination, wishes, around)
         try:
             return Turn(seen).take(decision)
         except ChangedMeanwhile:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hubctl.proposals.forge import Forge, PullRequest
-from hubctl.proposals.notes import SUPERSEDED, has_note
+from hubctl.proposals.forge import PullRequest
 from hubctl.proposals.observed import Refusal
 from hubctl.proposals.surroundings import Surroundings
 from hubctl.show import show
 
 
-def declined_here(
-    identity: str, pulls: Iterable[PullRequest], forge: Forge, surroundings: Surroundings
-) -> Refusal | None:
+def declined_here(identity: str, pulls: Iterable[PullRequest], surroundings: Surroundings) -> Refusal | None:
     """Return the pull request of this very branch in which a person declined the proposal with this id.
 
     `pulls` are all of the branch, newest first. One whose marker is gone may have been it. Asks the forge only about
@@ -21,13 +18,13 @@ def declined_here(
     """
     for pull in filter(_is_closed, pulls):
         marker = surroundings.marker(pull)
-        if (marker is None or marker.id == identity) and not _is_ours(pull, forge, surroundings):
-            return _refusal(pull, forge, unknown=marker is None)
+        if (marker is None or marker.id == identity) and not surroundings.ended(pull.number):
+            return _refusal(pull, surroundings, unknown=marker is None)
     return None
 
 
 def declined_anywhere(
-    identity: str, places: frozenset[str], pulls: Iterable[PullRequest], forge: Forge, surroundings: Surroundings
+    identity: str, places: frozenset[str], pulls: Iterable[PullRequest], surroundings: Surroundings
 ) -> Refusal | None:
     """Return the pull request in which a person declined this id, or, in several, each of its places with its tag.
 
@@ -37,11 +34,11 @@ def declined_anywhere(
     refused: set[str] = set()
     for pull in _proposing(places, tuple(filter(_is_closed, pulls)), surroundings):
         marker = surroundings.marker(pull)
-        if marker is None or _is_ours(pull, forge, surroundings):
+        if marker is None or surroundings.ended(pull.number):
             continue
         refused |= places & set(marker.places)
         if marker.id == identity or places <= refused:
-            return _refusal(pull, forge, unknown=False)
+            return _refusal(pull, surroundings, unknown=False)
     return None
 
 
@@ -60,13 +57,8 @@ def _is_closed(pull: PullRequest) -> bool:
     return pull.state == "closed" and not pull.merged
 
 
-def _is_ours(pull: PullRequest, forge: Forge, surroundings: Surroundings) -> bool:
-    """Return whether hubctl closed it by itself: then its own note says so."""
-    return has_note(forge, pull.number, SUPERSEDED, surroundings.is_us)
-
-
-def _refusal(pull: PullRequest, forge: Forge, *, unknown: bool) -> Refusal:
+def _refusal(pull: PullRequest, surroundings: Surroundings, *, unknown: bool) -> Refusal:
     if unknown:
         return Refusal(pull.number, unknown=True)
-    by = forge.closed_by(pull.number)
+    by = surroundings.closed_by(pull.number)
     return Refusal(pull.number, show(by) if by else None, show(pull.closed_at[:10]) if pull.closed_at else None)

@@ -1,4 +1,4 @@
-"""What is asked once a run: who we are, what of hubctl is open, and, only where it matters, what was closed."""
+"""What is asked once a run: which pull requests there are, who we are, and what became of those that were closed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from hubctl.proposals.forge import Forge, PullRequest
 from hubctl.proposals.identity import PREFIX, Marker, parse_marker
+from hubctl.proposals.notes import SUPERSEDED, has_note
 
 _TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 _NOREPLY = re.compile(r"(?:\d+\+)?([^@+]+)@users\.noreply\.github\.com")
@@ -16,35 +17,35 @@ _NOREPLY = re.compile(r"(?:\d+\+)?([^@+]+)@users\.noreply\.github\.com")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The logins that are hubctl's and all open pull requests into base.
+    """All open pull requests into base, and who and what is asked for only where it matters.
 
-    `app`: the token is an App's or a job's, which cannot ask for its own login. `closed` gives the pull requests
-    that were closed unmerged of late, `strict` whether a branch must be up to date with base to be merged: each is
-    asked when it is called first. `superseded` are the numbers of those whose every place a unit of this run has.
+    `listed` are all pull requests of the repository, newest first, None where those are more than one answer holds.
+    `superseded` are the numbers of those whose every place a unit of this run has. What is called asks at its first
+    call alone: `closed` gives the pull requests that were closed unmerged of late, `strict` whether a branch must be up
+    to date with base to be merged, `is_us` whether a login is hubctl's own, `closed_by` who closed a pull request,
+    `ended` whether hubctl's own note says that hubctl did.
     """
 
-    logins: frozenset[str]
     open: tuple[PullRequest, ...]
+    listed: tuple[PullRequest, ...] | None
     closed: Callable[[], tuple[PullRequest, ...]]
     strict: Callable[[], bool]
-    app: bool = False
+    is_us: Callable[[str | None], bool]
+    closed_by: Callable[[int], str | None]
+    ended: Callable[[int], bool]
     superseded: frozenset[int] = frozenset()
-
-    def is_us(self, login: str | None) -> bool:
-        """Return whether a login is hubctl's own; a token that cannot ask for its own counts every App as itself."""
-        name = (login or "").casefold()
-        return name in self.logins or (self.app and name.endswith("[bot]"))
 
     def trusts(self, pull: PullRequest) -> bool:
         """Return whether a marker in this pull request counts: a stranger's fork could forge one.
 
         A login that ends in `[bot]` is an App's, which somebody with the right to do so let into the repository.
         """
-        return self.is_us(pull.author) or pull.author_association in _TRUSTED
+        return pull.author_association in _TRUSTED or self.is_us(pull.author)
 
     def marker(self, pull: PullRequest) -> Marker | None:
         """Return the marker of a pull request whose author is trusted with one."""
-        return parse_marker(pull.body) if self.trusts(pull) else None
+        marker = parse_marker(pull.body)
+        return marker if marker is not None and self.trusts(pull) else None
 
     def is_hubctls(self, pull: PullRequest) -> bool:
         """Return whether hubctl opened it, whoever ran it."""
@@ -52,16 +53,41 @@ class Surroundings:
 
 
 def look_round(forge: Forge, base: str, addresses: Iterable[str]) -> Surroundings:
-    """Ask who we are and what is open; `addresses` are e-mail addresses or logins that are hubctl's, too."""
-    login = forge.login()
-    logins = {login.casefold()} if login else set()
-    for address in addresses:
-        found = _NOREPLY.fullmatch(address)
-        logins.add((found[1] if found else address).casefold())
+    """Ask what is open; `addresses` are e-mail addresses or logins that are hubctl's, too."""
+    us = _Us(frozenset(map(_login, addresses)), forge.login)
+    newest, all_of_them = forge.newest_pulls()
+    here = tuple(pull for pull in newest if pull.base_ref == base)
+
+    def closed() -> tuple[PullRequest, ...]:
+        known = tuple(pull for pull in here if pull.state == "closed" and not pull.merged)
+        return known if all_of_them else forge.closed_pulls(base)
+
     return Surroundings(
-        logins=frozenset(logins),
-        open=forge.open_pulls(base),
-        closed=functools.cache(lambda: forge.closed_pulls(base)),
+        open=tuple(pull for pull in here if pull.state == "open") if all_of_them else forge.open_pulls(base),
+        listed=newest if all_of_them else None,
+        closed=functools.cache(closed),
         strict=functools.cache(lambda: forge.must_be_current(base)),
-        app=login is None,
+        is_us=us,
+        closed_by=functools.cache(forge.closed_by),
+        ended=functools.cache(lambda number: has_note(forge, number, SUPERSEDED, us)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Us:
+    """Says whether a login is hubctl's; a token that cannot ask for its own counts every App as itself."""
+
+    logins: frozenset[str]
+    own: Callable[[], str | None]
+
+    def __call__(self, login: str | None) -> bool:
+        name = (login or "").casefold()
+        if not name or name in self.logins:
+            return bool(name)
+        own = self.own()
+        return name.endswith("[bot]") if own is None else name == own.casefold()
+
+
+def _login(address: str) -> str:
+    found = _NOREPLY.fullmatch(address)
+    return (found[1] if found else address).casefold()

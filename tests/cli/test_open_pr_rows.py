@@ -49,14 +49,9 @@ def again(made: Scene, *words: str) -> tuple[object, ...]:
     return said
 
 
-def test_a_quiet_run_asks_four_things_and_one_for_its_pull_request(opened: Scene) -> None:
+def test_a_quiet_run_asks_two_things(opened: Scene) -> None:
     assert again(opened) == (("unchanged",),)
-    assert reads(opened) == [
-        "GET /repos/acme/fleet",
-        "GET /user",
-        "GET /repos/acme/fleet/pulls",
-        "GET /repos/acme/fleet/pulls",
-    ]
+    assert reads(opened) == ["GET /repos/acme/fleet", "GET /user", "GET /repos/acme/fleet/pulls"]
 
 
 def test_row_4_base_that_moved_in_the_same_file_is_what_the_commit_is_made_anew_on(opened: Scene) -> None:

@@ -123,7 +123,10 @@ def unit(new: str = NEW, *, before: str = TEXT, old: str = OLD) -> Unit:
 
 @dataclass
 class MemoryForge:
-    """Implements `Forge` over a real bare repository; keeps every call that writes."""
+    """Implements `Forge` over a real bare repository; keeps every call that writes.
+
+    `small`: all its pull requests fit one answer.
+    """
 
     bare: Path
     about: ForgeRepository = field(default_factory=lambda: ForgeRepository("org/fleet", "main", can_push=True))
@@ -137,6 +140,7 @@ class MemoryForge:
     refuse_labels: bool = False
     said: dict[int, list[Comment]] = field(default_factory=dict)
     strict: bool = False
+    small: bool = True
     reads: list[str] = field(default_factory=list)
 
     def repository(self, full_name: str | None = None) -> ForgeRepository:
@@ -151,6 +155,9 @@ class MemoryForge:
 
     def pulls_of(self, owner: str, branch: str) -> tuple[PullRequest, ...]:
         return tuple(pull for pull in reversed(self._current()) if pull.head_label == f"{owner}:{branch}")
+
+    def newest_pulls(self) -> tuple[tuple[PullRequest, ...], bool]:
+        return tuple(reversed(self._current())), self.small
 
     def open_pulls(self, base: str) -> tuple[PullRequest, ...]:
         return tuple(pull for pull in reversed(self._current()) if pull.state == "open" and pull.base_ref == base)

@@ -31,6 +31,9 @@ def closed(number: int, identity: str, *places: str, **fields: object) -> PullRe
 
 
 class Closed(MemoryForge):
+    def newest_pulls(self):
+        return tuple(self.pulls), self.small
+
     def closed_pulls(self, base):
         self.reads.append("closed")
         return tuple(self.pulls)
@@ -40,8 +43,8 @@ class Closed(MemoryForge):
 
 
 def anywhere(folder: Path, *pulls: PullRequest, places: tuple[str, ...] = (MINE,)) -> tuple[Refusal | None, list[str]]:
-    forge = Closed(folder, pulls=list(pulls))
-    found = declined_anywhere(ID, frozenset(places), (), forge, look_round(forge, "main", ()))
+    forge = Closed(folder, pulls=list(pulls), small=False)
+    found = declined_anywhere(ID, frozenset(places), (), look_round(forge, "main", ()))
     return found, forge.reads
 
 
@@ -73,14 +76,12 @@ def test_nothing_is_asked_about_pull_requests_of_other_places(tmp_path):
 def test_only_our_own_note_takes_the_no_away(tmp_path, author, expected):
     forge = Closed(tmp_path, pulls=[closed(1, ID, MINE)], said={1: [Comment(1, author, f"{SUPERSEDED}\nDone.")]})
     around = look_round(forge, "main", ())
-    assert declined_anywhere(ID, frozenset({MINE}), (), forge, around) == expected
-    assert declined_here(ID, forge.pulls, forge, around) == expected
+    assert declined_anywhere(ID, frozenset({MINE}), (), around) == expected
+    assert declined_here(ID, forge.pulls, around) == expected
 
 
 def test_on_its_own_branch_one_that_does_not_say_what_it_proposed_counts(tmp_path):
     forge = Closed(tmp_path)
     around = look_round(forge, "main", ())
-    assert declined_here(ID, [closed(3, ELSE, MINE), closed(1, ID, body="mine")], forge, around) == Refusal(
-        1, unknown=True
-    )
-    assert declined_here(ID, [closed(3, ELSE, MINE), closed(1, ID, merged=True)], forge, around) is None
+    assert declined_here(ID, [closed(3, ELSE, MINE), closed(1, ID, body="mine")], around) == Refusal(1, unknown=True)
+    assert declined_here(ID, [closed(3, ELSE, MINE), closed(1, ID, merged=True)], around) is None
