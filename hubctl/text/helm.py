@@ -10,7 +10,7 @@ import base64
 import binascii
 import math
 import re
-import struct
+from array import array
 from decimal import Decimal
 
 from hubctl.errors import Unparseable
@@ -144,7 +144,4 @@ def _float_key(value: float) -> str:
 
 
 def _float32(value: float) -> float:
-    try:
-        return float(struct.unpack("f", struct.pack("f", value))[0])
-    except OverflowError:
-        return math.copysign(math.inf, value)
+    return array("f", [value])[0]
