@@ -5,11 +5,14 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from hubctl.commands import completion_scan as scan
 from hubctl.errors import HubctlError
 from hubctl.fleet import layout
-from hubctl.fleet.read import Tree
+
+if TYPE_CHECKING:  # names need no YAML parser
+    from hubctl.fleet.read import Tree
 
 _MOST_PATHS = 200  # offered at once; deeper ones follow with the next key
 

@@ -204,14 +204,21 @@ def test_a_name_that_a_terminal_would_act_on_is_not_offered(complete: Complete, 
 
 def test_nothing_heavy_is_loaded_and_nothing_is_said(fleet: Path) -> None:
     heavy = ["requests", "urllib3", "git", "ruamel", "jsonschema", "rich", "http.client", "hubctl.registry"]
+    parsers = ["yaml", "hubctl.text.parse"]
     program = f"""
 import json, sys
 from hubctl.cli import main
 code = main([])
-print(json.dumps([code, [name for name in {heavy!r} if name in sys.modules]]))
+print(json.dumps([code, [name for name in {[*heavy, *parsers]!r} if name in sys.modules]]))
 """
-    for typed in (["bump-image", "le"], ["hub", "show", "leap/prod", "jup"], ["bump-image", "--image", "quay"]):
-        words = {"COMP_WORDS": "\n".join(["hubctl", *typed]), "COMP_CWORD": str(len(typed))}
+    asked = {
+        ("bump-image", "le"): [],
+        ("hub", "show", "l"): [],
+        ("bump-image", "--image", "quay"): [],
+        ("hub", "show", "leap/prod", "jup"): parsers,
+    }
+    for typed, loaded in asked.items():
+        words = {"COMP_WORDS": "\n".join(("hubctl", *typed)), "COMP_CWORD": str(len(typed))}
 
         done = subprocess.run(
             [sys.executable, "-c", program],
@@ -224,7 +231,7 @@ print(json.dumps([code, [name for name in {heavy!r} if name in sys.modules]]))
 
         assert done.stderr == ""
         assert len(done.stdout.splitlines()) > 1
-        assert json.loads(done.stdout.splitlines()[-1]) == [0, []]
+        assert json.loads(done.stdout.splitlines()[-1]) == [0, loaded]
 
 
 @pytest.mark.parametrize(
