@@ -45,6 +45,24 @@ def charts_among(paths: Iterable[str]) -> dict[str, set[str]]:
     return {folder: names for folder, names in charts.items() if names & {"Chart.yaml", "values.yaml"}}
 
 
+def chart_place(path: str, *, everywhere: bool) -> tuple[str, str] | None:
+    """Return the folder that holds `helm-charts` and the chart a file is part of, None for one that is of no chart.
+
+    The chart is `""` for `helm-charts` itself, which may be a submodule. `everywhere`: in any folder, else at the root
+    of the repository alone.
+    """
+    parts = _parts(path)
+    for index, part in enumerate(parts if everywhere else parts[:1]):
+        if part == CHARTS:
+            return "/".join(parts[:index]), "".join(parts[index + 1 : index + 2])
+    return None
+
+
+def is_chart_values(path: str) -> bool:
+    """Whether a file holds the defaults of a chart: `…/helm-charts/NAME/values.yaml`."""
+    return path.split("/")[-3::2] == [CHARTS, "values.yaml"]
+
+
 def chart_folder(cluster_folder: str, chart: str, charts: Collection[str]) -> str:
     """Return the folder of a hub's chart: below the nearest `helm-charts` above the cluster that has it."""
     for above in _upwards(cluster_folder):

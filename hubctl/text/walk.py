@@ -55,15 +55,23 @@ def key_path(root: Node | None, path: Path) -> str:
     text = ""
     node = root
     for step in path:
-        if isinstance(step, int):
-            text += f"[{item_name(node, step)}]"
-        elif _WORD.fullmatch(step):
-            text += f".{step}" if text else step
-        else:
-            text += f"[{json.dumps(step, ensure_ascii=False)}]"
+        text = f"{text}[{item_name(node, step)}]" if isinstance(step, int) else with_key(text, step)
         node = below(node, step)
         node = node.target if isinstance(node, Alias) else node
     return text
+
+
+def with_key(path: str, key: str) -> str:
+    """Return the text of a path with one more key, which stands as in JSON where it is no word."""
+    if _WORD.fullmatch(key):
+        return f"{path}.{key}" if path else key
+    return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+
+
+def named_item(key: str, name: str) -> str:
+    """Return `slug=small`; a name with brackets, quotes or backslashes, or that is not printable, as in JSON."""
+    unclear = _UNCLEAR.search(name) or not name.isprintable()
+    return f"{key}={json.dumps(name, ensure_ascii=False) if unclear else name}"
 
 
 def item_name(node: Node | None, index: int) -> str:
@@ -73,8 +81,7 @@ def item_name(node: Node | None, index: int) -> str:
         names = [name_under(item, key) for item in items]
         name = names[index] if index < len(names) else None
         if name is not None and names.count(name) == 1:
-            unclear = _UNCLEAR.search(name) or not name.isprintable()
-            return f"{key}={json.dumps(name, ensure_ascii=False) if unclear else name}"
+            return named_item(key, name)
     return str(index)
 
 
