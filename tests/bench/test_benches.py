@@ -31,6 +31,11 @@ bump-image / requests alone: {RATIO}
         for last in ("Take", "Take", "Keep")  # 20,000 commits are too many to ask about
         for tag, outcome in (("2020.01.01", "Take"), ("1.2.3", "Take"), ("0123456789ab", last))
     ),
+    "completing": f"python -c '': {ROW}\n"
+    + "".join(
+        f"completing {word}: {ROW}\ncompleting {word} / python -c '': {RATIO}\n"
+        for word in ("verbs", "clusters", "hubs", "images", "key paths")
+    ),
     "killing": "3 SIGKILLs within N ms of the start of writing: N old, N new, 0 torn\n",
     "listing": f"""\
 N plain files of N kB in a git repository
