@@ -28,8 +28,8 @@ def taken_over(
 ) -> dict[int, tuple[str, ...]]:
     """Return own open pull requests whose every place is in units of this run, by number, with those units' branches.
 
-    So it is after a change of `--group`. What a narrower run opened, and what is narrower now, stays beside it, and so
-    does what people approved or committed to.
+    So it is after a change of `--group`. What another selection opened stays where either is narrower than its units,
+    and so does what people approved or committed to.
     """
     own = {
         pull.head_ref: pull
@@ -38,7 +38,7 @@ def taken_over(
     }
     markers = {branch: marker for branch, pull in own.items() if _is_whole(marker := surroundings.marker(pull))}
     found: dict[int, tuple[str, ...]] = {}
-    for branch, heirs in contained(markers, _whole(units)).items():
+    for branch, heirs in contained(markers, units).items():
         decision = _decided(own[branch], Ending(covered=(0,)), destination, wishes, surroundings)[1]
         if decision.action == "close":
             found[own[branch].number] = heirs
@@ -119,11 +119,7 @@ def _is_here(pull: PullRequest, destination: Destination) -> bool:
 
 def _is_whole(marker: Marker | None) -> TypeGuard[Marker]:
     """A marker with as many places as one can have may have been cut."""
-    return marker is not None and not marker.narrowed and len(marker.places) < MARKED_PLACES
-
-
-def _whole(units: Iterable[Unit]) -> list[Unit]:
-    return [unit for unit in units if not unit.narrowed]
+    return marker is not None and len(marker.places) < MARKED_PLACES
 
 
 def _by_number(surroundings: Surroundings) -> list[PullRequest]:

@@ -28,7 +28,7 @@ class Marker:
     """What the hidden marker of a pull request's body says.
 
     `scope` names the unit of review, `title` the short hash of the title hubctl wrote, `places` the `place_id` of
-    each change. `narrowed`: the selection was narrower than a unit of review.
+    each change. `narrowed`: the selection was narrower than a unit of review; `selection` names it, `""` everything.
     """
 
     id: str
@@ -36,10 +36,12 @@ class Marker:
     title: str
     places: tuple[str, ...] = ()
     narrowed: bool = False
+    selection: str = ""
 
     def __str__(self) -> str:
         data: dict[str, object] = {"id": self.id, "places": [*self.places], "scope": self.scope, "title": self.title}
         data |= {"narrowed": True} if self.narrowed else {}
+        data |= {"selection": self.selection} if self.selection else {}
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
         return f"<!-- hubctl:v1 {base64.b64encode(text.encode()).decode()} -->"
 
@@ -52,10 +54,11 @@ def parse_marker(body: str) -> Marker | None:
     try:
         data = json.loads(base64.b64decode(found[1], validate=True))
         narrowed = data.get("narrowed") is True
-        marker = Marker(data["id"], data["scope"], data["title"], tuple(data["places"]), narrowed=narrowed)
+        places, selection = tuple(data["places"]), data.get("selection", "")
+        marker = Marker(data["id"], data["scope"], data["title"], places, narrowed=narrowed, selection=selection)
     except (binascii.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    words = (marker.id, marker.scope, marker.title, *marker.places)
+    words = (marker.id, marker.scope, marker.title, marker.selection, *marker.places)
     return marker if all(isinstance(word, str) for word in words) and _ID.fullmatch(marker.id) else None
 
 

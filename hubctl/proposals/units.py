@@ -47,7 +47,7 @@ class Unit:
 
     `scope` names it (`hub-leap/prod`, `cluster-leap`, `image-quay.io/org/name`, `all`, `file-…`), `branch` is the
     branch it lives on, `title` what stands in the square brackets of a title. `edits` hold its own changes only.
-    `narrowed`: the selection was narrower than such units are.
+    `narrowed`: the selection was narrower than such units are. `selection` names what was selected, `""` everything.
     """
 
     scope: str
@@ -57,6 +57,7 @@ class Unit:
     edits: tuple[FileEdit, ...]
     stages: Mapping[str, str]
     narrowed: bool = False
+    selection: str = ""
 
 
 def divide(  # noqa: PLR0913  # keyword-only: a plan and what decides how it is cut
@@ -87,6 +88,7 @@ def divide(  # noqa: PLR0913  # keyword-only: a plan and what decides how it is 
             edits=_edits(plan, tuple(changes), apply),
             stages=plan.stages,
             narrowed=cut.is_narrow(scope),
+            selection=_selected(selection) + _images(selection) + _roles(selection),
         )
         for scope, changes in together.items()
     ]
@@ -106,18 +108,26 @@ def contained(opened: Mapping[str, Marker], units: Iterable[Unit]) -> dict[str, 
 
     `opened` are the markers of hubctl's own open pull requests into one base, by branch; `units` those of this run
     that have, or are about to get, a pull request into it. After a change of `--group` such a pull request is
-    superseded: its places, whatever the tags are, may be spread over several units, or be a part of one. A pull request
-    on the branch of one of the units is that unit's own and never named; one that says nothing of its changes, neither.
+    superseded: where the selection is the same, or none was narrower than its units. Its places, whatever the tags
+    are, may be spread over several units, or be a part of one. A pull request on the branch of one of the units is that
+    unit's own and never named; one that says nothing of its changes, neither.
     """
-    places = {unit.branch: {spot(place_id(change)) for change in unit.changes} for unit in units}
+    known = [(unit, {spot(place_id(change)) for change in unit.changes}) for unit in units]
+    places = {unit.branch: held for unit, held in known}
     found: dict[str, tuple[str, ...]] = {}
     for branch, marker in opened.items():
         wanted = {spot(place) for place in marker.places}
-        holding = sorted(other for other, held in places.items() if not wanted.isdisjoint(held))
+        holding = sorted(
+            unit.branch for unit, held in known if not wanted.isdisjoint(held) and _regrouped(marker, unit)
+        )
         everything = set[str]().union(*(places[other] for other in holding))
         if wanted and branch not in places and wanted <= everything:
             found[branch] = tuple(holding)
     return found
+
+
+def _regrouped(marker: Marker, unit: Unit) -> bool:
+    return marker.selection == unit.selection or not (marker.narrowed or unit.narrowed)
 
 
 def _seat(change: Change) -> Seat:

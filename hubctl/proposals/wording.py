@@ -67,7 +67,12 @@ def words(unit: Unit, *, base: str, named: bool = False) -> Words:
     identity, text = proposal_id(unit.changes), title(unit)
     hashes = tuple(sorted({place_id(change) for change in unit.changes}))
     marker = Marker(
-        id=identity, scope=unit.scope, title=text_id(text), places=hashes[:MARKED_PLACES], narrowed=unit.narrowed
+        id=identity,
+        scope=unit.scope,
+        title=text_id(text),
+        places=hashes[:MARKED_PLACES],
+        narrowed=unit.narrowed,
+        selection=unit.selection,
     )
     moves = moves_of(unit)
     return Words(

@@ -155,6 +155,15 @@ def test_a_change_of_group_and_back_again_ends_where_it_began(opened: Scene) -> 
     assert again(opened) == (("unchanged",),)
 
 
+def test_a_change_to_a_group_that_the_selection_makes_smaller_is_one_too(opened: Scene) -> None:
+    assert [each[0] for each in opened.proposed("--group", "image")] == ["created", "created", "superseded"]
+    assert again(opened, "--group", "image") == (("unchanged",), ("unchanged",))
+
+    assert [each[0] for each in opened.proposed()] == ["created", "superseded", "superseded"]
+    assert [pull.number for pull in opened.forge.pulls if pull.state == "open"] == [4]
+    assert again(opened) == (("unchanged",),)
+
+
 def test_a_change_of_group_with_a_newer_tag_supersedes_the_older_one_too(opened: Scene) -> None:
     opened.newer()
 

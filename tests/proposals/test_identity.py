@@ -102,7 +102,7 @@ def test_a_place_is_the_same_whatever_it_was_before():
 
 @given(scope=st.text(), title=st.text(), places=st.lists(st.text()))
 def test_a_marker_reads_back_and_cannot_end_its_comment(scope, title, places):
-    marker = Marker(ID, scope, title, tuple(places), narrowed=bool(places))
+    marker = Marker(ID, scope, title, tuple(places), narrowed=bool(places), selection=scope)
     assert parse_marker(f"before\n{marker}\nafter") == marker
     assert str(marker).count("-->") == 1
 

@@ -247,8 +247,8 @@ def test_names_of_clusters_never_meet(names):
 GROUPS = ("hub", "cluster", "image", "all")
 
 
-def marker(*changes: Change) -> Marker:
-    return Marker(id="0" * 64, scope="", title="", places=tuple(place_id(one) for one in changes))
+def marker(*changes: Change, **fields: object) -> Marker:
+    return Marker(id="0" * 64, scope="", title="", places=tuple(place_id(one) for one in changes), **fields)
 
 
 def test_after_a_change_of_group_what_other_units_hold_whole_is_named_with_them():
@@ -272,6 +272,17 @@ def test_what_gives_a_place_another_tag_is_contained_in_what_gives_it_one_now():
     older = change(NEWER, file=PROD.site.file, image=PROD.image, hubs=PROD.hubs)
     opened = {f"{PREFIX}hub-leap-prod": marker(older)}
     assert contained(opened, cut(COMMON, PROD, STAGING)) == {f"{PREFIX}hub-leap-prod": (f"{PREFIX}cluster-leap",)}
+
+
+def test_only_what_the_same_selection_opened_is_contained_where_one_is_narrower():
+    narrow = cut(COMMON, PROD, STAGING, group="image", cluster="leap")
+    whole = cut(COMMON, PROD, STAGING, cluster="leap")
+    assert {unit.selection for unit in (*narrow, *whole)} == {"cluster-leap"}
+    same = {f"{PREFIX}x": marker(PROD, selection="cluster-leap")}
+    narrower = {f"{PREFIX}x": marker(PROD, selection="cluster-leap-role-hub", narrowed=True)}
+    other = {f"{PREFIX}x": marker(PROD, selection="hub-leap/prod")}
+    assert [[*contained(opened, narrow)] for opened in (same, narrower, other)] == [[f"{PREFIX}x"], [], []]
+    assert [[*contained(opened, whole)] for opened in (same, narrower, other)] == [[f"{PREFIX}x"], [], [f"{PREFIX}x"]]
 
 
 def test_a_unit_knows_that_the_selection_is_narrower_than_its_kind():
