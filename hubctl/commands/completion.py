@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -60,12 +60,10 @@ def key_paths(tree: Tree, cluster: str, hub: str, begun: str) -> tuple[str, ...]
     """
     paths = {path for path in _every_path(tree, cluster, hub) if path[1].startswith(begun)}
     depths = sorted(depth for depth, _ in paths)
-    deepest = max(depths[:1] + [depth for depth in set(depths) if _count(depths, depth) <= _MOST_PATHS], default=0)
+    if len(depths) <= _MOST_PATHS:
+        return tuple(sorted(path for _, path in paths))
+    deepest = max(depths[_MOST_PATHS] - 1, depths[0])  # whole levels, at least the first
     return tuple(sorted(path for depth, path in paths if depth <= deepest))
-
-
-def _count(depths: list[int], deepest: int) -> int:
-    return sum(depth <= deepest for depth in depths)
 
 
 def _every_path(tree: Tree, cluster: str, hub: str) -> Iterator[tuple[int, str]]:
@@ -91,7 +89,8 @@ def _files(tree: Tree) -> dict[str, str]:
     if not files:
         found = layout.clusters_anywhere(tree.paths())
         files = [file for file in found if "\nhubs" in "\n" + _text(tree, file)]
-    return {posixpath.basename(posixpath.dirname(file)): file for file in reversed(files) if "/" in file}
+    named = {posixpath.basename(posixpath.dirname(file)): file for file in reversed(files)}
+    return {name: file for name, file in named.items() if scan.is_name(name)}
 
 
 def _hubs_in(tree: Tree, file: str) -> tuple[str, ...]:
@@ -107,17 +106,15 @@ def _hubs_in(tree: Tree, file: str) -> tuple[str, ...]:
 
 
 def _values_files(tree: Tree, cluster: str | None) -> Iterator[str]:
-    folders = {posixpath.dirname(file) for name, file in _files(tree).items() if cluster in {None, name}}
-    paths = tree.paths(layout.CLUSTERS) or tree.paths()
-    for path in paths:
-        plain = path.endswith((".yaml", ".yml")) and not layout.is_encrypted_name(path)
-        if plain and posixpath.dirname(path) in folders:
-            yield path
-    yield from _defaults(tree.paths(layout.CHARTS))
-
-
-def _defaults(paths: Iterable[str]) -> Iterator[str]:
-    for folder, names in sorted(layout.charts_among(paths).items()):
+    """Yield the plain files that `cluster.yaml` lists, and the defaults of charts."""
+    files = {file for name, file in _files(tree).items() if cluster in {None, name}}
+    listed = {
+        posixpath.normpath(posixpath.join(posixpath.dirname(file), path))
+        for file in files
+        for path in scan.listed_files(_text(tree, file))
+    }
+    yield from sorted(path for path in listed if not layout.is_encrypted_name(path))
+    for folder, names in sorted(layout.charts_among(tree.paths(layout.CHARTS) or tree.paths()).items()):
         if "values.yaml" in names:
             yield posixpath.join(folder, "values.yaml")
 

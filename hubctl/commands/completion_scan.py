@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from hubctl.images.reference import parse_name, parse_reference
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_VALUES_FILE = re.compile(r"[^\s\"'#,\[\]{}]+\.ya?ml\b")
 _HUBS = re.compile(r"hubs\s*:\s*(?:#.*)?")
 _LINE = re.compile(r"(?P<indent> *)(?P<dash>-\s+)?(?P<rest>.*)")
 _HUB_NAME = re.compile(r"name\s*:\s+([\"']?)([a-z0-9][a-z0-9._-]*)\1\s*(?:#.*)?")
@@ -19,6 +21,16 @@ _FLOW_MAP = re.compile(r"\{[^{}\n]*\btag\s*:[^{}\n]*\}")
 _FIELD = re.compile(rf"(name|repository|registry|tag)[ \t]*:[ \t]+(?:&\S+[ \t]+)?{_WORD}")
 _TAG = re.compile(r"[ -]*tag[ \t]*:")
 _MOST_LINES = 20  # of one mapping that are looked at before and after its `tag`
+
+
+def is_name(text: str) -> bool:
+    """Whether a folder's name can be that of a cluster."""
+    return _NAME.fullmatch(text) is not None
+
+
+def listed_files(text: str) -> tuple[str, ...]:
+    """Return every path of a YAML file that a `cluster.yaml` names, as it is written."""
+    return tuple(_VALUES_FILE.findall(text))
 
 
 def hub_names(text: str) -> tuple[str, ...]:

@@ -144,6 +144,21 @@ def test_clusters_are_found_in_other_layouts(complete: Complete, fleet: Path) ->
     assert complete("bump-image", "--image", "quay.io/leap/h") == ["quay.io/leap/hub"]
 
 
+def test_images_of_files_that_clusters_share_are_offered(complete: Complete, fleet: Path) -> None:
+    shared = "hubs: [{name: one, helm_chart_values_files: [../../shared/all.yaml, ../../../outside.yaml]}]\n"
+    image = "jupyterhub: {hub: {image: {name: quay.io/all/hub, tag: v1}}}\n"
+    written(fleet, {"config/clusters/shore/cluster.yaml": shared, "config/shared/all.yaml": image})
+
+    assert complete("bump-image", "shore", "--image", "") == ["quay.io/all/hub"]
+    assert complete("bump-image", "--image", "quay.io/a") == ["quay.io/all/hub"]
+
+
+def test_a_folder_that_cannot_be_a_cluster_is_not_offered(complete: Complete, fleet: Path) -> None:
+    written(fleet, {"config/clusters/$(touch ran)/cluster.yaml": RIDGE, "config/clusters/Big/cluster.yaml": RIDGE})
+
+    assert complete("bump-image", "") == ["leap", "ridge"]
+
+
 def test_many_key_paths_are_offered_from_the_top(complete: Complete, fleet: Path) -> None:
     many = "".join(f"    key{number}: {{deep: 1}}\n" for number in range(150))
     written(fleet, {"config/clusters/ridge/staging.values.yaml": f"a:\n  b:\n{many}"})
