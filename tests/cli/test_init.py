@@ -140,6 +140,21 @@ def test_a_hook_that_is_there_is_not_told(repository: Path) -> None:
     assert init(repository).err == f"note: {SOURCE}\n"
 
 
+def test_what_is_made_is_no_finding_of_validate(repository: Path) -> None:
+    for name, text in FLEET.items():
+        (repository / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository / name).write_text(text)
+    init(repository)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "hubctl", "validate", "--json"], cwd=repository, capture_output=True, check=False
+    )
+
+    found = json.loads(done.stdout)
+    assert found["checked"] > 0
+    assert [problem for problem in found["problems"] if problem["file"] in OFFERED] == []
+
+
 def test_in_a_subfolder_the_root_gets_the_files(repository: Path) -> None:
     folder = repository / "config" / "clusters"
     folder.mkdir(parents=True)
