@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from hubctl.commands import completion_scan as scan
@@ -14,6 +15,7 @@ from hubctl.fleet import layout
 if TYPE_CHECKING:  # names need no YAML parser
     from hubctl.fleet.read import Tree
 
+_MOST_FILES = 1_500  # in which images are looked for: nobody waits longer for a Tab
 _MOST_PATHS = 200  # offered at once; deeper ones follow with the next key
 
 
@@ -43,10 +45,10 @@ def hub_words(tree: Tree, begun: str) -> tuple[str, ...]:
 def image_names(tree: Tree, cluster: str | None, begun: str) -> tuple[str, ...]:
     """Return the images, as they are written, whose names begin with `begun`: of one cluster's files, else of all.
 
-    Defaults of charts are among them, as for `--image`.
+    Defaults of charts are among them, as for `--image`. No more than 1,500 files are looked into.
     """
     found: set[str] = set()
-    for path in _values_files(tree, cluster):
+    for path in islice(_values_files(tree, cluster), _MOST_FILES):
         text = _text(tree, path)
         if begun in text:
             found |= {name for name in scan.image_names(text) if name.startswith(begun)}

@@ -153,6 +153,18 @@ def test_images_of_files_that_clusters_share_are_offered(complete: Complete, fle
     assert complete("bump-image", "--image", "quay.io/a") == ["quay.io/all/hub"]
 
 
+def test_of_very_many_files_the_first_are_looked_into(complete: Complete, fleet: Path) -> None:
+    names = [f"f{number:04}.yaml" for number in range(1_501)]
+    listed = "".join(f"  - {name}\n" for name in names)
+    shore = {"cluster.yaml": f"hubs:\n- name: one\n  helm_chart_values_files:\n{listed}"}
+    images = {name: f"image: quay.io/{name[:5]}/x:v1\n" for name in names}
+    written(fleet, {f"config/clusters/shore/{name}": text for name, text in (shore | images).items()})
+
+    found = complete("bump-image", "shore", "--image", "quay.io/f")
+
+    assert (len(found), found[-1]) == (1_500, "quay.io/f1499/x")
+
+
 def test_a_folder_that_cannot_be_a_cluster_is_not_offered(complete: Complete, fleet: Path) -> None:
     written(fleet, {"config/clusters/$(touch ran)/cluster.yaml": RIDGE, "config/clusters/Big/cluster.yaml": RIDGE})
 
