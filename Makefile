@@ -46,7 +46,7 @@ bench: $(DEV)/installed ## the figures of bench/README.md
 	@for bench in $(basename $(notdir $(wildcard bench/[a-z]*.py))); do $(DEV)/bin/python -m bench.$$bench || exit 1; done
 
 .PHONY: docs
-docs: $(DEV)/installed ## what the pages show, recorded anew from the commands
+docs: $(DEV)/installed ## what the pages show and both pictures, recorded anew from the commands
 	$(DEV)/bin/python -m docs.record
 
 .PHONY: tools

@@ -1,4 +1,4 @@
-"""`python -m docs.record`: plays every command the pages show, writes down what it prints, and draws the picture."""
+"""`python -m docs.record`: plays every command the pages show, writes down what it prints, and draws the pictures."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 from docs.pages import PAGES, ROOT, fenced, rewritten
 from docs.picture import demo_picture
 from docs.playing import playground
+from docs.pull_request_picture import pull_request_picture
 
 PICTURE = ROOT / "docs" / "demo.svg"
+PULL_REQUEST = ROOT / "docs" / "pull-request.svg"
 
 
 def recorded(page: str) -> str:
@@ -28,3 +30,4 @@ if __name__ == "__main__":
     for page in PAGES:
         _renew(page, recorded(page.read_text("utf-8")))
     _renew(PICTURE, demo_picture())
+    _renew(PULL_REQUEST, pull_request_picture())
