@@ -50,13 +50,20 @@ class NoReply(HubctlError):
     """No complete answer came. `reason` is a fixed phrase: nothing of the URL or of a header is in it.
 
     `timed_out`: the host was reached and took too long; `unreachable`: no connection came about;
-    `temporary`: asking again may help.
+    `temporary`: asking again may help; `no_tls`: what listens there does not speak TLS.
     """
 
     default_code = "no-answer"
 
-    def __init__(
-        self, host: str, reason: str, *, timed_out: bool = False, temporary: bool = False, unreachable: bool = False
+    def __init__(  # noqa: PLR0913  # what a failed exchange can mean
+        self,
+        host: str,
+        reason: str,
+        *,
+        timed_out: bool = False,
+        temporary: bool = False,
+        unreachable: bool = False,
+        no_tls: bool = False,
     ) -> None:
         super().__init__(f"no answer from `{host}`: {reason}")
         self.host = host
@@ -64,6 +71,7 @@ class NoReply(HubctlError):
         self.timed_out = timed_out
         self.temporary = temporary
         self.unreachable = unreachable
+        self.no_tls = no_tls
 
 
 class Http:

@@ -115,6 +115,15 @@ _UNREACHABLE: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((ConnectionRefusedError,), "the connection was refused"),
 )
 _NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+# OpenSSL's words for a first answer that is not TLS at all, as that of a server of plain http (1.1 to 3.x), or none.
+_NO_TLS = {
+    "WRONG_VERSION_NUMBER",
+    "HTTP_REQUEST",
+    "UNKNOWN_PROTOCOL",
+    "PACKET_LENGTH_TOO_LONG",
+    "RECORD_LAYER_FAILURE",
+    "UNEXPECTED_EOF_WHILE_READING",
+}
 _PASSING = {408, 429, 500, 502, 503, 504}
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b", re.ASCII)
 
@@ -160,7 +169,8 @@ def meaning(  # noqa: PLR0911  # a table of cases, first match wins
             return "the answer took too long", frozenset({"timed_out"})
         return "no connection came about in time", frozenset({"temporary", "unreachable"})
     if among(ssl.SSLError, below.SSLError, asked.SSLError):
-        return "no TLS connection came about", frozenset()
+        no_tls = any(isinstance(one, ssl.SSLError) and one.reason in _NO_TLS for one in chain)
+        return "no TLS connection came about", frozenset({"no_tls"}) if no_tls else frozenset()
     if among(below.InvalidHeader):
         return "the headers of its answer contradict each other", frozenset()
     if isinstance(problem, ValueError) and not among(below.ProtocolError):

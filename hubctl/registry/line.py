@@ -12,6 +12,7 @@ from hubctl.adapters.clock import Waiting, now
 from hubctl.adapters.http import MEBIBYTE, Http, NoReply, Reply
 from hubctl.registry.address import origin
 from hubctl.registry.answers import Allowance, Unanswered
+from hubctl.registry.hosts import known_dialect
 from hubctl.registry.limits import AGAIN, LIMITED, TRIES, asked_pause, back_at, own_pause
 from hubctl.secret import Secret
 
@@ -82,7 +83,13 @@ class Line:
                 return None
             if problem.timed_out or problem.unreachable:
                 self._dead = problem.reason
-            raise self._unanswered(problem.reason, reached=False) from None
+            raise self._unanswered(self._lacking_tls(problem), reached=False) from None
+
+    def _lacking_tls(self, problem: NoReply) -> str:
+        """Return why no answer came, with the setting that allows plain http where a host may speak that."""
+        if not problem.no_tls or known_dialect(self.host) is not None:
+            return problem.reason
+        return f"{problem.reason}; plain http needs `insecure: true` in the host's entry of your own settings"
 
     def _limited(self, seconds: float) -> bool:
         """Wait for the end of a limit, and keep all others waiting; False where the budget does not reach it."""

@@ -314,7 +314,8 @@ def test_authorities_are_named_as_requests_and_docker_have_it(tmp_path, name) ->
         absent = Http({name: str(tmp_path / "absent.pem")})
         assert refused(absent, server.base).reason == f"`{name}` names no file that exists"
         unreadable = Http({name: str(garbage)})
-        assert refused(unreadable, server.base).reason == "no TLS connection came about"
+        problem = refused(unreadable, server.base)
+        assert (problem.reason, problem.no_tls) == ("no TLS connection came about", False)
         for http in (told, absent, unreadable):
             http.close()
 
@@ -334,7 +335,19 @@ def test_a_deadline_holds_over_tls(tmp_path) -> None:
 def test_plain_http_behind_https_is_said(speaking: Http) -> None:
     with serve(lambda _: Answer()) as server:
         problem = refused(speaking, server.base.replace("http:", "https:"))
-        assert problem.reason == "no TLS connection came about"
+        assert (problem.reason, problem.no_tls) == ("no TLS connection came about", True)
+
+
+def test_who_hangs_up_on_a_greeting_of_tls_may_speak_plain_http(speaking: Http) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def hang_up() -> None:
+            taken, _ = listening.accept()
+            with taken:
+                taken.recv(2048)
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        assert refused(speaking, f"https://127.0.0.1:{listening.getsockname()[1]}/").no_tls
 
 
 # ---- proxies

@@ -183,7 +183,8 @@ def test_nothing_is_sent_over_plain_http_that_was_not_allowed(asking: Asking, co
     with serve(OPEN) as server:
         environment = login(config, server.host)
         direct = asking({}, environment).tags(image(f"{server.host}/a/b"))
-        assert direct == NoAnswer("no-answer", f"no answer from `{server.host}`: no TLS connection came about")
+        how = "plain http needs `insecure: true` in the host's entry of your own settings"
+        assert direct == NoAnswer("no-answer", f"no answer from `{server.host}`: no TLS connection came about; {how}")
         mirrored = asking({"quay.io": RegistryEntry(mirror=server.base)}, environment).tags(image("quay.io/a/b"))
         assert mirrored == NoAnswer(
             "no-answer", f"plain http to the mirror `{server.host}` needs `insecure: true` in its entry"
