@@ -13,6 +13,7 @@ from hubctl.cli.declaring_completion import declare_completion
 from hubctl.cli.declaring_hub import declare_hub
 from hubctl.cli.declaring_init import declare_init
 from hubctl.cli.declaring_looks import declare_image
+from hubctl.cli.declaring_plan import declare_plan
 from hubctl.cli.invocation import Globals, Invocation, Parsed
 from hubctl.commands import requests
 
@@ -42,6 +43,7 @@ def _app(parsed: Parsed) -> typer.Typer:
     declare_bump_image(app, parsed)
     declare_image(app, parsed)
     declare_hub(app, parsed)
+    declare_plan(app, parsed)
     declare_init(app, parsed)
     declare_completion(app, parsed)
     _declare_others(app, parsed)

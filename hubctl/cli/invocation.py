@@ -14,6 +14,7 @@ Request = (
     | requests.ImageTags
     | requests.HubList
     | requests.HubShow
+    | requests.PlanRange
     | requests.Init
     | requests.Completion
     | requests.Doctor

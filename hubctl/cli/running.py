@@ -54,6 +54,10 @@ def _run(  # noqa: PLR0911  # one return a verb
             from hubctl.cli.showing_hub import run_hub  # noqa: PLC0415  # the same
 
             return run_hub(invocation, request, world, found)
+        case requests.PlanRange() as request:
+            from hubctl.cli.showing_plan import run_plan  # noqa: PLC0415  # the same
+
+            return run_plan(invocation, request, world, found)
         case requests.Init() as request:
             from hubctl.cli.showing_start import run_init  # noqa: PLC0415  # the same
 

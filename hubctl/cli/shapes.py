@@ -31,6 +31,9 @@ def empty(request: Request) -> Json:  # noqa: PLR0911  # one return a verb
             return {"image": str(_typed(request.reference).name), "source": None, "tags": [], "notes": []}
         case requests.HubShow():
             return {"values": {}, "sources": [], "unread": [], "problems": []}
+        case requests.PlanRange():
+            nothing: Json = {"changes": [], "hubs": [], "support": [], "matrix": {"include": []}}
+            return nothing | {"removed": [], "elsewhere": [], "problems": []}
         case requests.Init():
             return {"files": [], "notes": [], "problems": []}
         case requests.Demo():

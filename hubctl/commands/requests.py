@@ -128,6 +128,14 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRange:
+    """`hubctl plan`; `range` is as typed, None for the work tree, `markdown` whether it is told for a comment."""
+
+    range: str | None = None
+    markdown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Doctor:
     """`hubctl doctor`; `registries` tries the credentials of each host."""
 

@@ -67,6 +67,17 @@ renovate warm: {ROW}
 renovate / hubctl, cold: {RATIO}
 renovate / hubctl, warm: {RATIO}
 """,
+    "planning": f"""\
+3 clusters; N shared files changed in a commit, N in the work tree
+python -c '': {ROW}
+one event pass: {ROW}
+plan (work tree): {ROW}
+plan (work tree) / one event pass: {RATIO}
+plan HEAD~N..HEAD: {ROW}
+plan HEAD~N..HEAD / one event pass: {RATIO}
+plan HEAD~N..HEAD~N (charts): {ROW}
+plan HEAD~N..HEAD~N (charts) / one event pass: {RATIO}
+""",
     "starting": f"""\
 python -c '': {ROW}
 hubctl --help: {ROW}
@@ -125,7 +136,7 @@ def test_a_bench_runs_on_the_example_fleet(name, tmp_path):
     assert (without_figures(done.stdout), done.stderr) == (EXPECTED[name], "")
 
 
-@pytest.mark.parametrize("name", ["bumping", "listing", "parts", "peer"])
+@pytest.mark.parametrize("name", ["bumping", "listing", "parts", "peer", "planning"])
 def test_without_a_fleet_a_bench_says_that_it_did_not_run(name):
     done = run_bench(name, HUBCTL_CORPUS="")
 

@@ -153,6 +153,7 @@ def test_each_json_example_fits_the_schema_of_its_verb():
         "image-tags",
         "hub-list",
         "hub-show",
+        "plan",
         "init",
         "completion",
         "doctor",
