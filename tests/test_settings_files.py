@@ -91,7 +91,7 @@ def test_a_file_that_says_nothing_changes_nothing(root: Path, text: str) -> None
 def test_keys_of_later_features_are_accepted(root: Path) -> None:
     write(
         root / "hubctl.yaml",
-        "baseline: main\nlayouts: []\n",
+        "baseline: []\nlayouts: []\n",
     )
     assert read_settings(root, {}) == (Settings(), ())
 

@@ -4,6 +4,7 @@ from hubctl.settings.merging import CREDENTIAL_KEYS, merge
 from hubctl.settings.values import (
     DOCKER_HUB,
     GroupEntry,
+    Known,
     Layer,
     Place,
     PolicyRule,
@@ -19,6 +20,7 @@ __all__ = [
     "CREDENTIAL_KEYS",
     "DOCKER_HUB",
     "GroupEntry",
+    "Known",
     "Layer",
     "Place",
     "PolicyRule",

@@ -12,6 +12,7 @@ from hubctl.settings.typed import age, count, located, one_of, pattern, text, te
 from hubctl.settings.values import (
     Group,
     GroupEntry,
+    Known,
     Layer,
     Place,
     PolicyRule,
@@ -63,6 +64,7 @@ def _laid_over(below: Settings, layer: Layer) -> Settings:
         rollout=one_of(layer, ("rollout",), rollout, get_args(Rollout)) or below.rollout,
         soak=age(layer, ("soak",), data["soak"]) if "soak" in data else below.soak,
         staging=texts(layer, ("staging",), data.get("staging", below.staging)),
+        baseline=(tuple(_baseline(layer)) if "baseline" in data else below.baseline),
     )
 
 
@@ -96,6 +98,20 @@ def _groups(layer: Layer) -> Mapping[str, tuple[GroupEntry, ...]]:
 def _entries(layer: Layer, place: Place, images: object) -> Iterator[GroupEntry]:
     for index, written in enumerate(texts(layer, place, images)):
         yield GroupEntry(written, layer.file, layer.line((*place, index)))
+
+
+def _baseline(layer: Layer) -> Iterator[Known]:
+    entries = layer.data["baseline"]
+    if not isinstance(entries, list | tuple):
+        raise wrong(layer, ("baseline",), "a list")
+    for index, entry in enumerate(entries):
+        place: Place = ("baseline", index)
+        if not isinstance(entry, Mapping):
+            raise wrong(layer, place, "a mapping of `rule` and `file`")
+        given = [text(layer, (*place, key), entry.get(key)) for key in ("rule", "file")]
+        if not all(given):
+            raise wrong(layer, place, "a mapping of `rule` and `file`")
+        yield Known(*map(str, given))
 
 
 def _orders_alone(layer: Layer) -> Iterator[Problem]:

@@ -49,6 +49,14 @@ class PolicyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """An entry of `baseline`: the findings of a rule in a file that are known and left for later."""
+
+    rule: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroupEntry:
     """An image, or a glob of images, of a group, and where it is written."""
 
@@ -80,6 +88,7 @@ class Settings:
     rollout: Rollout = "together"
     soak: dt.timedelta = dt.timedelta(0)
     staging: tuple[str, ...] = ("*staging*",)
+    baseline: tuple[Known, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
