@@ -27,8 +27,8 @@ _KINDS = {
 def problems(instance: object, schema_name: str) -> list[tuple[Place, str]]:
     """Return where and how `instance` departs from `schemas/SCHEMA_NAME.schema.json`, at most 50 findings.
 
-    A place is the keys and list indexes that lead there; an unknown key is its own place. Messages are in hubctl's
-    words, with foreign text escaped. `instance` is bounded data, as `hubctl.text.data` gives it.
+    A place is the keys and list indexes that lead there; an unknown or missing key is its own place. Messages are in
+    hubctl's words, with foreign text escaped. `instance` is bounded data, as `hubctl.text.data` gives it.
     """
     from jsonschema import Draft202012Validator  # noqa: PLC0415  # 70 ms that only a settings or fleet check needs
     from referencing import Registry  # noqa: PLC0415  # the same
@@ -60,7 +60,7 @@ def _told(error: Any) -> Iterator[tuple[Place, str]]:  # noqa: ANN401  # jsonsch
     elif error.validator == "required":
         for key in error.validator_value:
             if key not in error.instance:
-                yield place, f"`{key}` is missing"
+                yield (*place, key), f"`{key}` is missing"
     else:
         yield place, f"{_name(place)} is not {_expected(error)}"
 

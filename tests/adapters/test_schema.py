@@ -58,7 +58,7 @@ def test_the_second_hub_is_judged_like_the_first() -> None:
         ({"provider": "moon"}, [(("provider",), "`provider` is not one of `gcp`, `aws`, `azure`, `kubeconfig`")]),
         (
             {"hubs": [{"name": "a"}]},
-            [(("hubs", 0), f"`{key}` is missing") for key in CLUSTER["hubs"][0] if key != "name"],
+            [(("hubs", 0, key), f"`{key}` is missing") for key in CLUSTER["hubs"][0] if key != "name"],
         ),
         ({"x\x1by": 1}, [(("x\x1by",), "unknown key `x\\u001by`")]),
     ],
