@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One finding; `line` is 1-based, `file` is relative to the repository's root."""
+    """One finding; `line` and `column` are 1-based, `file` is relative to the repository's root.
+
+    `path` is the key path as text, empty where the whole file is meant; what it is and where it stands is one
+    problem: `path` does not count when problems are compared.
+    """
 
     file: str
     line: int
@@ -15,3 +19,5 @@ class Problem:
     message: str
     mend: str
     fails: bool = False  # True where a selected file could not be read: the run exits 1
+    column: int = 1
+    path: str = field(default="", compare=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from hubctl.fleet.model import Fleet
+from hubctl.fleet.model import Absent, Fleet
 from hubctl.problem import Problem
 from hubctl.show import plural, show
 
@@ -13,11 +13,16 @@ RULE = "missing-file"
 
 def check(fleet: Fleet) -> Iterator[Problem]:
     """Yield a problem for each plain file, and one for all encrypted files together, which a checkout may lack."""
-    for one in fleet.absent:
+    yield from of(fleet.absent)
+
+
+def of(absent: Sequence[Absent]) -> Iterator[Problem]:
+    """Yield the problems of these files alone."""
+    for one in absent:
         if not one.encrypted:
             message = f"listed but not there: `{show(one.path)}`"
             yield Problem(one.file, one.line, RULE, message, "add the file, or take it off the list")
-    encrypted = [one for one in fleet.absent if one.encrypted]
+    encrypted = [one for one in absent if one.encrypted]
     if encrypted:
         first = encrypted[0]
         count = plural(len(encrypted), "encrypted file")
