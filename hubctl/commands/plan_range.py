@@ -138,7 +138,8 @@ def _planned(repository: Repository, change: _Change, staging: tuple[str, ...]) 
     deploys = redeploys(changed, deployed, before, everywhere=now.layout != layout.STANDARD)
     listed = frozenset[str]().union(*(listing.files for listing in listings))
     differing = _Differing()
-    changes = [differing.cluster(each) for each in contents]
+    files = {listing.file for listing in listings}  # others of that name describe no fleet
+    changes = [differing.cluster(each) for each in contents if each.path in files]
     readable = [each for each in change.changed if _holds_values(each.path, listed)]
     changes += [differing.values(each) for each in contents_of(repository, readable, change.on_disk)]
     changes += [FileChange(path, None) for path in paths if path in listed and layout.is_encrypted_name(path)]

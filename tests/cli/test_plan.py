@@ -413,7 +413,7 @@ def test_a_fleet_in_another_folder_has_its_charts_beside_it(tmp_path: Path) -> N
     moved = {f"north/{name}": text for name, text in FLEET.items()}
     made.write({**moved, "pods/cluster.yaml": "kind: Cluster\n---\nkind: Other\n", "north/helm-charts/hub/x": "1"})
     made.committed()
-    made.write({"north/helm-charts/hub/x": "2", "pods/cluster.yaml": "kind: Cluster\n"})
+    made.write({"north/helm-charts/hub/x": "2", "pods/cluster.yaml": "kind: Pod\n"})
 
     found = decided(made)
 
@@ -422,6 +422,7 @@ def test_a_fleet_in_another_folder_has_its_charts_beside_it(tmp_path: Path) -> N
         "support": [],
         "elsewhere": ["pods/cluster.yaml"],
     }
+    assert planned(made)["changes"] == []
 
 
 def test_settings_say_which_hubs_are_staging(fleet: Playground) -> None:
