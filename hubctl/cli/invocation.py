@@ -17,6 +17,7 @@ Request = (
     | requests.PlanRange
     | requests.Init
     | requests.Completion
+    | requests.Validate
     | requests.Doctor
     | requests.Demo
 )

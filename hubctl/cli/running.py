@@ -23,6 +23,10 @@ def run(invocation: Invocation) -> int:
         from hubctl.cli.showing_start import show_script  # noqa: PLC0415  # the same
 
         return show_script(invocation, invocation.request)
+    if isinstance(invocation.request, requests.Validate) and invocation.request.rules:
+        from hubctl.cli.showing_validate import show_rules  # noqa: PLC0415  # the same
+
+        return show_rules(invocation)
     world, found = open_world(invocation.options)
     try:
         return _run(invocation, world, found)
@@ -62,6 +66,10 @@ def _run(  # noqa: PLR0911  # one return a verb
             from hubctl.cli.showing_start import run_init  # noqa: PLC0415  # the same
 
             return run_init(invocation, request, world, found)
+        case requests.Validate() as request:
+            from hubctl.cli.showing_validate import run_validate  # noqa: PLC0415  # the same
+
+            return run_validate(invocation, request, world, found)
         case requests.Doctor() as request:
             from hubctl.commands.doctor import run as doctor  # noqa: PLC0415  # the same
 

@@ -36,6 +36,8 @@ def empty(request: Request) -> Json:  # noqa: PLR0911  # one return a verb
             return nothing | {"removed": [], "elsewhere": [], "problems": []}
         case requests.Init():
             return {"files": [], "notes": [], "problems": []}
+        case requests.Validate():
+            return {"problems": [], "checked": 0}
         case requests.Demo():
             return {"steps": []}
         case _:

@@ -136,6 +136,19 @@ class PlanRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Validate:
+    """`hubctl validate`; `paths` narrow what is told, `annotate` tells it to GitHub Actions, `rules` lists the rules.
+
+    Paths are absolute as typed, and relative to the repository's root where the command runs.
+    """
+
+    paths: tuple[str, ...] = ()
+    base: str | None = None
+    annotate: bool = False
+    rules: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Doctor:
     """`hubctl doctor`; `registries` tries the credentials of each host."""
 

@@ -156,6 +156,7 @@ def test_each_json_example_fits_the_schema_of_its_verb():
         "plan",
         "init",
         "completion",
+        "validate",
         "doctor",
         "demo",
     ]
