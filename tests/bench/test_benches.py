@@ -87,6 +87,16 @@ hubctl --version: {ROW}
 hubctl --version / python -c '': {RATIO}
 hubctl --version / allowance (2.5 x python -c '' + 80 ms): N
 """,
+    "validating": f"""\
+N plain files, 8 hubs, in a git repository
+python -c '': {ROW}
+loading alone: {ROW}
+loading and one pass of jsonschema: {ROW}
+validate: {ROW.replace("exit 0", "exit N")}
+validate / loading and one pass of jsonschema: {RATIO}
+validate --base HEAD: {ROW}
+validate --base HEAD / loading and one pass of jsonschema: {RATIO}
+""",
 }
 KEPT = (
     r"at most 1|exit 0|2\.5 x|80 ms:|^3 (?:SIGKILLs|clusters)|8 hubs|0 torn"
@@ -136,7 +146,7 @@ def test_a_bench_runs_on_the_example_fleet(name, tmp_path):
     assert (without_figures(done.stdout), done.stderr) == (EXPECTED[name], "")
 
 
-@pytest.mark.parametrize("name", ["bumping", "listing", "parts", "peer", "planning"])
+@pytest.mark.parametrize("name", ["bumping", "listing", "parts", "peer", "planning", "validating"])
 def test_without_a_fleet_a_bench_says_that_it_did_not_run(name):
     done = run_bench(name, HUBCTL_CORPUS="")
 
