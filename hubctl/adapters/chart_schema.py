@@ -39,8 +39,6 @@ _KINDS = {
 class SchemaUnusable(HubctlError):
     """A schema that cannot be used as it is: no schema, one that leads elsewhere, in a circle, or takes too long."""
 
-    default_code = "schema"
-
 
 @dataclass(frozen=True, slots=True)
 class Departure:

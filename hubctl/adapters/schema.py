@@ -30,14 +30,8 @@ def problems(instance: object, schema_name: str) -> list[tuple[Place, str]]:
     A place is the keys and list indexes that lead there; an unknown or missing key is its own place. Messages are in
     hubctl's words, with foreign text escaped. `instance` is bounded data, as `hubctl.text.data` gives it.
     """
-    from jsonschema import Draft202012Validator  # noqa: PLC0415  # 70 ms that only a settings or fleet check needs
-    from referencing import Registry  # noqa: PLC0415  # the same
-
-    # An empty registry: a `$ref` that leads elsewhere fails instead of being fetched.
-    registry: Registry[Any] = Registry()
-    validator = Draft202012Validator(_schema(schema_name), registry=registry)
     found: set[tuple[Place, str]] = set()
-    for error in validator.iter_errors(instance):
+    for error in _validator(schema_name).iter_errors(instance):
         found.update(_told(error))
         if len(found) >= _LIMIT:
             break
@@ -45,10 +39,14 @@ def problems(instance: object, schema_name: str) -> list[tuple[Place, str]]:
 
 
 @cache
-def _schema(name: str) -> dict[str, Any]:
+def _validator(name: str) -> Any:  # noqa: ANN401  # jsonschema's validator, imported late
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  # 70 ms that only a settings or fleet check needs
+    from referencing import Registry  # noqa: PLC0415  # the same
+
+    # An empty registry: a `$ref` that leads elsewhere fails instead of being fetched.
+    registry: Registry[Any] = Registry()
     text = resources.files("hubctl.schemas").joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
+    return Draft202012Validator(json.loads(text), registry=registry)
 
 
 def _told(error: Any) -> Iterator[tuple[Place, str]]:  # noqa: ANN401  # jsonschema's ValidationError, imported late
