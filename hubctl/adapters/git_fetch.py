@@ -20,14 +20,15 @@ _NAME = "hubctl"
 _STEPS = (50, 1000, None)  # commits; None is all
 
 
-def fetch_tip(repository: Repository, access: Access, ref: str) -> str | None:
+def fetch_tip(repository: Repository, access: Access, ref: str, seen: str | None = None) -> str | None:
     """Return the commit `ref` has at the remote now, its objects fetched; None where there is no such ref.
 
+    `seen` is the commit it had a moment ago: where its objects can be had, the remote is not asked for the ref again.
     Into a clone comes all it lacks, into a store the commit and its parent without the contents of files. No ref of a
     clone, no `FETCH_HEAD`, no index and no file of the checkout changes. Raises as `ls_remote`.
     """
-    for _ in range(2):
-        tip = ls_remote(repository, access, ref)
+    for known in (seen, None):
+        tip = known or ls_remote(repository, access, ref)
         if tip is None or _is_here(repository, tip):
             return tip
         if repository.source is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from hubctl.adapters.git import Repository
@@ -14,15 +15,22 @@ from hubctl.proposals.observed import Branch, BranchCommit
 _COMMITS = 200
 
 
-def look_at_branch(proposal: Proposal, destination: Destination) -> Branch | None:
+def look_at_branch(
+    proposal: Proposal, destination: Destination, tips: Mapping[str, str] | None = None
+) -> Branch | None:
     """Return what the remote has under a proposal's branch, compared with its commit; None where there is nothing.
 
-    Raises as `fetch_tip`.
+    `tips` are the branches as they were listed a moment ago; without them the remote is asked. Raises as `fetch_tip`.
     """
     repository, wanted, ref = destination.repository, proposal.commit, f"refs/heads/{proposal.unit.branch}"
-    tip = fetch_tip(repository, destination.pushed, ref)
+    seen = tips.get(proposal.unit.branch) if tips is not None else None
+    if tips is not None and seen is None:
+        return None
+    tip = seen if seen == wanted.sha else fetch_tip(repository, destination.pushed, ref, seen)
     if tip is None:
         return None
+    if tip == wanted.sha != wanted.base:
+        return _as_built(proposal, destination)
     base = Side(destination.read, f"refs/heads/{destination.base}", wanted.base)
     with history(repository, base, Side(destination.pushed, ref, tip)) as folder:
         commits = _commits(folder, wanted.base, tip)
@@ -41,6 +49,13 @@ def look_at_branch(proposal: Proposal, destination: Destination) -> Branch | Non
         span=(parent, ours),
         base_touched=not mine.keys().isdisjoint(_changed(repository, parent, wanted.base)),
     )
+
+
+def _as_built(proposal: Proposal, destination: Destination) -> Branch:
+    """The branch has the very commit that would be pushed: git has nothing to add to what is known of it."""
+    commit, email = proposal.commit, destination.identity.email
+    own = BranchCommit(sha=commit.sha, author=email, committer=email, proposal=proposal.said.id)
+    return Branch(tip=commit.sha, commits=(own,), same_tree=True, span=(commit.base, commit.sha))
 
 
 def _commits(folder: Path, base: str, tip: str) -> tuple[BranchCommit, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
-from hubctl.adapters.git_remote import ls_heads
 from hubctl.proposals.acting import PullRequestResult, Turn, delete_branch
 from hubctl.proposals.commit import Commit
 from hubctl.proposals.deciding import settled
@@ -86,8 +85,7 @@ def left_over(
     busy = {unit.branch for unit in units} | {pull.head_ref for pull in surroundings.open}
     if not busy and not quiet:
         return
-    heads = ls_heads(destination.repository, destination.pushed, PREFIX)
-    left = {name: tip for name, tip in heads.items() if name not in busy}
+    left = {name: tip for name, tip in (surroundings.tips or {}).items() if name not in busy}
     for pull in surroundings.closed() if left else ():
         marker = surroundings.marker(pull)
         known = pull.head_ref in quiet or (marker is not None and contained({pull.head_ref: marker}, units))

@@ -5,8 +5,11 @@ The same base, edits, message and identity give the same commit, so that a race 
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from hubctl.adapters.git import Repository, is_set, setting, trusted_program
 from hubctl.adapters.git_run import Completed, checked, run_git
@@ -17,6 +20,7 @@ from hubctl.proposals.plan import FileEdit
 from hubctl.show import show
 
 _ODD_MODES = {"120000": "a symbolic link", "160000": "a submodule"}
+_SHA256 = 64  # digits
 _LFS = b"version https://git-lfs"
 _SIGNERS = {
     "gpg.program": "gpg",
@@ -67,7 +71,13 @@ def build_commit(
     with temporary_folder() as folder, CommitTree(repository, base) as tree:
         index = {"GIT_INDEX_FILE": str(folder / "index")}
         checked(["read-tree", base], cwd=repository.root, extra=index)
-        lines = [_staged(repository, tree, edit, index) for edit in edits]
+        modes = [_mode(tree, edit) for edit in edits]
+        _refuse_filtered(repository, edits, index)
+        blobs = _stored(repository, edits, folder)
+        lines = [
+            f"{mode} {blob}\t".encode() + _name(edit) + b"\0"
+            for mode, blob, edit in zip(modes, blobs, edits, strict=True)
+        ]
         checked(["update-index", "-z", "--index-info"], cwd=repository.root, stdin=b"".join(lines), extra=index)
         # files that are not touched may be missing in a partial clone: they are in base, which the remote has
         written = checked(["write-tree", "--missing-ok"], cwd=repository.root, extra=index).decode().strip()
@@ -76,8 +86,8 @@ def build_commit(
     return Commit(sha=sha, tree=written, base=base)
 
 
-def _staged(repository: Repository, tree: CommitTree, edit: FileEdit, index: Mapping[str, str]) -> bytes:
-    """Write one file's new contents to the object database and return its line for the index."""
+def _mode(tree: CommitTree, edit: FileEdit) -> str:
+    """Return the mode of a file of the base commit that may be edited and is what the edit starts from."""
     entry, file = tree.entry(edit.file), f"`{show(edit.file)}`"
     if entry is None:
         raise UnsafeEdit(f"{file} is not in the base commit {tree.commit[:10]}")
@@ -86,25 +96,57 @@ def _staged(repository: Repository, tree: CommitTree, edit: FileEdit, index: Map
     before = tree.read(edit.file)
     if before != edit.before:
         raise UnsafeEdit(f"{file} differs from the base commit {tree.commit[:10]}")
-    if before.startswith(_LFS) or _is_filtered(repository, edit.file, index):
-        raise UnsafeEdit(f"{file} goes through a filter such as git LFS: its stored bytes are not its text")
-    argv = ["hash-object", "-w", "--stdin", "--no-filters"]
-    blob = checked(argv, cwd=repository.root, stdin=edit.after, extra=index).decode().strip()
-    if checked(["cat-file", "blob", blob], cwd=repository.root, extra=index) != edit.after:
-        raise UnsafeEdit(f"{file} was stored with other bytes than planned")
-    return f"{entry.mode} {blob}\t".encode() + edit.file.encode("utf-8", "surrogateescape") + b"\0"
+    if before.startswith(_LFS):
+        raise _filtered(file)
+    return entry.mode
 
 
-def _is_filtered(repository: Repository, file: str, index: Mapping[str, str]) -> bool:
+def _refuse_filtered(repository: Repository, edits: tuple[FileEdit, ...], index: Mapping[str, str]) -> None:
     """Ask the attributes of the base commit, which the private index holds."""
-    argv = ["check-attr", "--cached", "-z", "filter", "--", file]
-    fields = checked(argv, cwd=repository.root, extra=index).split(b"\0")
-    return fields[2] not in {b"unspecified", b"unset"}
+    names = b"".join(_name(edit) + b"\0" for edit in edits)
+    argv = ["check-attr", "--cached", "-z", "--stdin", "filter"]
+    values = checked(argv, cwd=repository.root, stdin=names, extra=index).split(b"\0")[2::3]
+    for edit, value in zip(edits, values, strict=True):
+        if value not in {b"unspecified", b"unset"}:
+            raise _filtered(f"`{show(edit.file)}`")
+
+
+def _filtered(file: str) -> UnsafeEdit:
+    return UnsafeEdit(f"{file} goes through a filter such as git LFS: its stored bytes are not its text")
+
+
+def _stored(repository: Repository, edits: tuple[FileEdit, ...], folder: Path) -> list[str]:
+    """Write the new contents to the object database, all by one process, and return their ids."""
+    copies = [folder / str(number) for number in range(len(edits))]
+    for copy, edit in zip(copies, edits, strict=True):
+        copy.write_bytes(edit.after)
+    argv = ["hash-object", "-w", "--stdin-paths", "--no-filters"]
+    listed = "".join(f"{copy}\n" for copy in copies).encode("utf-8", "surrogateescape")
+    blobs = checked(argv, cwd=repository.root, stdin=listed).decode().split()
+    for blob, edit in zip(blobs, edits, strict=True):
+        if blob != _blob_id(edit.after, sha256=len(blob) == _SHA256):
+            raise UnsafeEdit(f"`{show(edit.file)}` was stored with other bytes than planned")
+    return blobs
+
+
+def _blob_id(content: bytes, *, sha256: bool) -> str:
+    """Return what git calls these bytes."""
+    whole = b"blob %d\0" % len(content) + content
+    return (hashlib.sha256(whole) if sha256 else hashlib.sha1(whole, usedforsecurity=False)).hexdigest()
+
+
+def _name(edit: FileEdit) -> bytes:
+    return edit.file.encode("utf-8", "surrogateescape")
+
+
+@functools.lru_cache(maxsize=1)
+def _date(repository: Repository, commit: str) -> str:
+    argv = ["show", "-s", "--no-show-signature", "--format=%ct", commit]
+    return checked(argv, cwd=repository.root).decode().strip()
 
 
 def _committed(repository: Repository, tree: str, base: str, message: str, identity: Identity) -> str:
-    date = checked(["show", "-s", "--no-show-signature", "--format=%ct", base], cwd=repository.root).decode().strip()
-    stamp = f"@{date} +0000"
+    stamp = f"@{_date(repository, base)} +0000"
     who = {
         "GIT_AUTHOR_NAME": identity.name,
         "GIT_AUTHOR_EMAIL": identity.email,

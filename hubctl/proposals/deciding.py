@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hubctl.proposals.decision import decide
 from hubctl.proposals.destination import Destination, Proposal, Wishes
 from hubctl.proposals.observe import Ending, Seen, learn, observe, pulls_now
@@ -11,6 +9,7 @@ from hubctl.proposals.observed import Ask, Decision
 from hubctl.proposals.surroundings import Surroundings
 
 _QUIET = frozenset({"nothing", "hold", "decline", "refuse"})
+_LEASED = frozenset({"create", "rebuild"})  # they begin with a push, which the branch as it was seen is a condition of
 
 
 def settled(
@@ -26,9 +25,11 @@ def settled(
     whether that is still so. Raises what git and the forge refuse.
     """
     seen, decision = _decided(observe(proposal, destination, wishes, surroundings, ending))
-    if decision.action in _QUIET or surroundings.listed is None or pulls_now(proposal, destination) == seen.pulls:
+    if decision.action in _QUIET or (surroundings.listed is None and surroundings.tips is None):
         return seen, decision
-    return _decided(observe(proposal, destination, wishes, replace(surroundings, listed=None), ending))
+    if decision.action in _LEASED and pulls_now(proposal, destination) == seen.pulls:
+        return seen, decision
+    return _decided(observe(proposal, destination, wishes, surroundings.now(), ending))
 
 
 def _decided(seen: Seen) -> tuple[Seen, Decision]:

@@ -80,7 +80,7 @@ def observe(
     Raises what git and the forge refuse.
     """
     unit, ended = proposal.unit, ending or Ending()
-    branch = look_at_branch(proposal, destination)
+    branch = look_at_branch(proposal, destination, surroundings.tips)
     pulls = _pulls_listed(surroundings.listed, proposal, destination)
     numbers = {pull.number for pull in pulls} | surroundings.superseded
     others = (pull for pull in surroundings.open if pull.number not in numbers)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from hubctl.adapters.git import checked_branch
+from hubctl.adapters.git_remote import ls_heads
 from hubctl.errors import AuthNeeded, GitRefused, HubctlError, Terminated
 from hubctl.proposals.acting import ChangedMeanwhile, PullRequestResult, Turn
 from hubctl.proposals.closing import end, end_branch, heirs_endings, left_over, quiet_endings, taken_over
 from hubctl.proposals.commit import build_commit
 from hubctl.proposals.deciding import settled
 from hubctl.proposals.destination import Destination, Proposal, Wishes
+from hubctl.proposals.identity import PREFIX
 from hubctl.proposals.surroundings import Surroundings, look_round
 from hubctl.proposals.units import Unit
 from hubctl.proposals.wording import words
@@ -29,7 +31,7 @@ def propose(unit: Unit, destination: Destination, wishes: Wishes, surroundings: 
     said = words(unit, base=destination.base, named=wishes.named)
     commit = build_commit(destination.repository, destination.tip, unit.edits, said.message, destination.identity)
     proposal = Proposal(unit, said, commit)
-    for around in (surroundings, replace(surroundings, listed=None)):
+    for around in (surroundings, surroundings.now()):
         seen, decision = settled(proposal, destination, wishes, around)
         try:
             return Turn(seen).take(decision)
@@ -83,7 +85,8 @@ def propose_all(
     last of the failed) do. Raises what the forge refuses before the first unit.
     """
     run, quiet = _Run(), quiet or {}
-    around = look_round(destination.forge, destination.base, (destination.identity.email, *destination.bots))
+    tips = ls_heads(destination.repository, destination.pushed, PREFIX)
+    around = look_round(destination.forge, destination.base, (destination.identity.email, *destination.bots), tips)
     heirs = taken_over(units, quiet, destination, wishes, around)
     around = replace(around, superseded=frozenset(heirs))
     for unit in units:

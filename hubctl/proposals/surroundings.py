@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from hubctl.proposals.forge import Forge, PullRequest
 from hubctl.proposals.identity import PREFIX, Marker, parse_marker
@@ -20,6 +20,7 @@ class Surroundings:
     """All open pull requests into base, and who and what is asked for only where it matters.
 
     `listed` are all pull requests of the repository, newest first, None where those are more than one answer holds.
+    `tips` are the branches of hubctl and their commits. Both are as they were when the run began, or None.
     `superseded` are the numbers of those whose every place a unit of this run has. What is called asks at its first
     call alone: `closed` gives the pull requests that were closed unmerged of late, `strict` whether a branch must be up
     to date with base to be merged, `is_us` whether a login is hubctl's own, `closed_by` who closed a pull request,
@@ -28,12 +29,17 @@ class Surroundings:
 
     open: tuple[PullRequest, ...]
     listed: tuple[PullRequest, ...] | None
+    tips: Mapping[str, str] | None
     closed: Callable[[], tuple[PullRequest, ...]]
     strict: Callable[[], bool]
     is_us: Callable[[str | None], bool]
     closed_by: Callable[[int], str | None]
     ended: Callable[[int], bool]
     superseded: frozenset[int] = frozenset()
+
+    def now(self) -> Surroundings:
+        """Return the same without what may have changed since the run began: that is asked again."""
+        return replace(self, listed=None, tips=None)
 
     def trusts(self, pull: PullRequest) -> bool:
         """Return whether a marker in this pull request counts: a stranger's fork could forge one.
@@ -52,8 +58,10 @@ class Surroundings:
         return pull.head_ref.startswith(PREFIX) and self.marker(pull) is not None
 
 
-def look_round(forge: Forge, base: str, addresses: Iterable[str]) -> Surroundings:
-    """Ask what is open; `addresses` are e-mail addresses or logins that are hubctl's, too."""
+def look_round(
+    forge: Forge, base: str, addresses: Iterable[str], tips: Mapping[str, str] | None = None
+) -> Surroundings:
+    """Ask what is open; `addresses` are e-mail addresses or logins that are hubctl's, too; `tips` as `Surroundings`."""
     us = _Us(frozenset(map(_login, addresses)), forge.login)
     newest, all_of_them = forge.newest_pulls()
     here = tuple(pull for pull in newest if pull.base_ref == base)
@@ -65,6 +73,7 @@ def look_round(forge: Forge, base: str, addresses: Iterable[str]) -> Surrounding
     return Surroundings(
         open=tuple(pull for pull in here if pull.state == "open") if all_of_them else forge.open_pulls(base),
         listed=newest if all_of_them else None,
+        tips=tips,
         closed=functools.cache(closed),
         strict=functools.cache(lambda: forge.must_be_current(base)),
         is_us=us,
