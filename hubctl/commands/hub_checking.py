@@ -64,7 +64,7 @@ class HubChecks:
     lacking: dict[tuple[str, tuple[str | int, ...]], list[Finding]] = field(default_factory=dict)
     lacks: Counter[tuple[str, tuple[str | int, ...]]] = field(default_factory=Counter)
     hubs: Counter[str] = field(default_factory=Counter)
-    prefixes: list[tuple[Seen, str]] = field(default_factory=list)
+    prefixes: list[prefixes.Prefix] = field(default_factory=list)
     fed: Counter[str] = field(default_factory=Counter)
 
     def hub(self, seen: Seen, parts: ChartParts) -> None:
@@ -74,8 +74,7 @@ class HubChecks:
             self.findings += rule(seen)
         self.findings += levels.ignored_key(seen, known_keys(seen, parts))
         self.findings += tags.pulled_tag(site for one in seen.told for site in self.sites.get(one.file, ()))
-        if prefix := prefixes.own_prefix(seen):
-            self.prefixes.append((seen, prefix))
+        self.prefixes += prefixes.own_prefix(seen)
         self.charts(seen, parts)
 
     def charts(self, seen: Seen, parts: ChartParts) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hubctl.adapters import schema
@@ -67,10 +67,10 @@ class _Judge:
     def judged(self) -> Judged:
         self.texts |= self.fleet.texts
         self.problems += [*self.fleet.problems, *check(self.fleet)]
-        for file in sorted(self.fleet.texts):
-            self.findings += self.of_file(file)
-        self.findings += tags.odd_tag(site for file in sorted(self.sites) for site in self.sites[file])
+        self.of_files(self.fleet.charts)
         checked = self.of_hubs()
+        self.of_files(self.fleet.texts)
+        self.findings += tags.odd_tag(site for file in sorted(self.sites) for site in self.sites[file])
         found = problems_of([*self.findings, *checked.findings], self.texts)
         shapes = {(one.file, one.line) for one in self.problems if one.rule == "cluster-shape"}
         kept = (one for one in found if one.rule != "cluster-schema" or (one.file, one.line) not in shapes)
@@ -80,6 +80,13 @@ class _Judge:
     def looked_at(self) -> set[str]:
         clusters = {cluster.file for cluster in self.fleet.clusters}
         return {*self.texts, *clusters, *(one.file for one in self.fleet.problems)}
+
+    def of_files(self, files: Iterable[str]) -> None:
+        """Look at each file that was not looked at before."""
+        for file in files:
+            if file not in self.sites:
+                self.sites[file] = ()
+                self.findings += self.of_file(file)
 
     def of_file(self, file: str) -> Iterator[Finding]:
         """What is wrong with one values file, whoever lists it."""
@@ -114,6 +121,7 @@ class _Judge:
         checks = HubChecks(self.tree, self.texts, self.sites)
         domains: list[tuple[Hub, Spot]] = []
         for cluster in self.fleet.clusters:
+            self.of_files(_plain_files(cluster))
             written = self.declared(cluster)
             spots = dict(_spots(cluster.file, self.texts[cluster.file]))
             for hub, place in zip(cluster.hubs, written.hubs, strict=True):
@@ -125,8 +133,14 @@ class _Judge:
             beside = _support(cluster, charts, self.fleet.charts)
             seen = self.seen(beside, Spot(cluster.file, (_SUPPORT,)), listed, cluster, charts)
             checks.charts(seen, self.parts[_chart(beside)])
+            self.forget(cluster)
         self.findings += shared_domain(domains)
         return checks.checked()
+
+    def forget(self, cluster: Cluster) -> None:
+        """Let go of the values in a cluster's files, which no other cluster lists but by a way around."""
+        for file in _plain_files(cluster):
+            self.roots.pop(file, None)
 
     def declared(self, cluster: Cluster) -> Declared:
         """What a `cluster.yaml` lists, which was read before; what departs from its schema is noted."""
@@ -178,6 +192,10 @@ class _Judge:
                 self.texts[file] = b""
             self.hidden[file] = encrypted_paths(self.texts[file], file)
         return self.hidden[file]
+
+
+def _plain_files(cluster: Cluster) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*(file for hub in cluster.hubs for file in hub.files), *cluster.support]))
 
 
 def _chart(hub: Hub) -> str:

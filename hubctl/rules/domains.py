@@ -15,7 +15,8 @@ def shared_domain(hubs: Iterable[tuple[Hub, Spot]]) -> Iterator[Finding]:
     for hub, spot in hubs:
         users.setdefault(hub.domain.lower(), []).append((hub, spot))
     for domain, same in users.items():
-        for hub, spot in same if domain and len(same) > 1 else ():
-            other = next(one for one, _ in same if one is not hub)
-            message = f"{len(same)} hubs have this domain, `{other.id}` is one of them"
+        names = sorted({hub.id for hub, _ in same})  # a hub that is declared twice is told as that
+        for hub, spot in same if domain and len(names) > 1 else ():
+            other = next(name for name in names if name != hub.id)
+            message = f"{len(names)} hubs have this domain, `{other}` is one of them"
             yield Finding("shared-domain", spot, message, "give each hub its own")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from hubctl.fleet.seen import Seen
+from hubctl.fleet.seen import Seen, Spot
 from hubctl.rules.builders import PREFIX, SERVER, URL, builds, host_of
 from hubctl.rules.finding import Finding, shown
 
@@ -81,19 +82,29 @@ def foreign_prefix(seen: Seen) -> Iterator[Finding]:
         yield Finding("foreign-prefix", seen.spot(*PREFIX), message, mend, seen.hub.id)
 
 
-def shared_prefix(every: Iterable[tuple[Seen, str]]) -> Iterator[Finding]:
-    """Yield a finding for each place of a prefix that several hubs have; `every` pairs hubs with their prefix."""
-    users: dict[str, list[Seen]] = {}
-    for seen, prefix in every:
-        users.setdefault(prefix, []).append(seen)
-    for prefix, hubs in users.items():
-        for seen in hubs if len(hubs) > 1 else ():
-            message = f"{len(hubs)} hubs build under one image prefix, `{shown(prefix)}`"
-            mend = "give each hub its own, or note it in `baseline` where one cache is meant"
-            yield Finding("shared-prefix", seen.spot(*PREFIX), message, mend, seen.hub.id)
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The image prefix of a hub that builds images, and where it is written."""
+
+    text: str
+    spot: Spot
+    hub: str
 
 
-def own_prefix(seen: Seen) -> str | None:
-    """Return the prefix of a hub that builds images, None for every other."""
+def own_prefix(seen: Seen) -> Iterator[Prefix]:
+    """Yield the prefix of a hub that builds images, nothing for every other."""
     prefix = seen.at(*PREFIX)
-    return prefix if builds(seen) and isinstance(prefix, str) and prefix else None
+    if builds(seen) and isinstance(prefix, str) and prefix:
+        yield Prefix(prefix, seen.spot(*PREFIX), seen.hub.id)
+
+
+def shared_prefix(every: Iterable[Prefix]) -> Iterator[Finding]:
+    """Yield a finding for each place of a prefix that several hubs have."""
+    users: dict[str, list[Prefix]] = {}
+    for one in every:
+        users.setdefault(one.text, []).append(one)
+    for prefix, same in users.items():
+        for one in same if len(same) > 1 else ():
+            message = f"{len(same)} hubs build under one image prefix, `{shown(prefix)}`"
+            mend = "give each hub its own, or note it in `baseline` where one cache is meant"
+            yield Finding("shared-prefix", one.spot, message, mend, one.hub)
