@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from hubctl import pages
 from hubctl.cli import lines, shapes, showing
 from hubctl.cli.invocation import Invocation
 from hubctl.commands import image_newest, image_tags
@@ -25,7 +26,7 @@ def run_newest(invocation: Invocation, request: ImageNewest, world: World, found
         showing.json_object(shapes.newest(report))
     elif report.error is None:
         showing.data(_reference(report))
-    _talk(invocation, (*_of_settings(found), *_reasons(invocation, report)), report.error)
+    _talk(invocation, (*lines.problem_lines(found), *_reasons(invocation, report)), report.error)
     return report.exit_code
 
 
@@ -37,7 +38,7 @@ def run_tags(invocation: Invocation, request: ImageTags, world: World, found: tu
     else:
         for line in lines.tag_lines(report.tags):
             showing.data(line)
-    _talk(invocation, (*_of_settings(found), *_notes((*report.asides, *report.notes))), report.error)
+    _talk(invocation, (*lines.problem_lines(found), *_notes((*report.asides, *report.notes))), report.error)
     return report.exit_code
 
 
@@ -56,6 +57,7 @@ def _reasons(invocation: Invocation, report: NewestReport) -> Iterator[str]:
         yield from [] if report.error else [_reason(choice, report)]
         if invocation.explain:
             yield from lines.candidate_lines(choice.candidates)
+            yield from lines.see(() if isinstance(choice, Take) else (pages.of_code(choice.code),))
     if isinstance(choice, Take):
         yield from (f"warning: {show(warning, _SENTENCE)}" for warning in choice.warnings)
 
@@ -70,10 +72,6 @@ def _reason(choice: Choice, report: NewestReport) -> str:
 
 def _notes(notes: Iterable[str]) -> Iterator[str]:
     return (f"note: {show(note, _SENTENCE)}" for note in notes)
-
-
-def _of_settings(found: Iterable[Problem]) -> Iterator[str]:
-    return (f"problem: {lines.problem_line(problem)}" for problem in found)
 
 
 def _talk(invocation: Invocation, told: Iterable[str], error: HubctlError | None) -> None:

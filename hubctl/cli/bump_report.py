@@ -104,11 +104,13 @@ def _before(invocation: Invocation, report: BumpReport) -> Iterator[str]:
 
 
 def _after(invocation: Invocation, report: BumpReport) -> Iterator[str]:
-    yield from (f"problem: {lines.problem_line(problem)}" for problem in report.problems)
+    yield from lines.problem_lines(report.problems)
     yield from lines.warning_lines(report.plan)
     for made in report.pull_requests:
         yield from (f"warning: {show_text(made.branch)}: {warning}" for warning in made.warnings)
     yield lines.counts(report.plan, done=report.done)
+    named = invocation.explain or invocation.options.verbose
+    yield from lines.code_lines((*(report.plan.skips if named else ()), *report.plan.unknown))
     yield from _next(invocation, report)
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from hubctl import pages
 from hubctl.commands import reports
 from hubctl.fleet.model import Hub
 from hubctl.images.choice import Candidate
@@ -58,6 +59,27 @@ def skip_line(skip: Skip) -> str:
 def problem_line(problem: Problem) -> str:
     """Return `FILE:LINE: rule: message (mend)`."""
     return f"{show(problem.file)}:{problem.line}: {problem.rule}: {problem.message} ({problem.mend})"
+
+
+def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield `problem: …` for each, then where their rules are explained."""
+    rules = set()
+    for problem in problems:
+        yield f"problem: {problem_line(problem)}"
+        rules.add(problem.rule)
+    yield from see(map(pages.of_rule, rules))
+
+
+def code_lines(skips: Iterable[Skip]) -> Iterator[str]:
+    """Yield where the codes of these places are explained; nothing where there are none."""
+    return see(pages.of_code(skip.code) for skip in skips)
+
+
+def see(addresses: Iterable[str]) -> Iterator[str]:
+    """Yield one line with each address once; nothing where there are none."""
+    known = sorted(set(addresses))
+    if known:
+        yield f"see hubctl's {', '.join(known)}"
 
 
 def counts(plan: Plan, *, done: str) -> str:

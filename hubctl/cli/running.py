@@ -101,4 +101,4 @@ def _show_doctor(invocation: Invocation, report: DoctorReport, found: tuple[Prob
 
 def _talk_of(invocation: Invocation, problems: Iterable[Problem]) -> None:
     if not invocation.options.quiet:
-        showing.talk(f"problem: {lines.problem_line(problem)}" for problem in problems)
+        showing.talk(lines.problem_lines(problems))

@@ -35,7 +35,7 @@ def _list(invocation: Invocation, request: HubList, world: World, found: tuple[P
     for hub in report.hubs:
         showing.data(lines.hub_line(hub))
     if not invocation.options.quiet:
-        showing.talk(_problem_lines((*found, *report.problems)))
+        showing.talk(lines.problem_lines((*found, *report.problems)))
     return report.exit_code
 
 
@@ -86,11 +86,7 @@ def _place(place: Place) -> str:
 
 
 def _talk(report: ValuesReport, found: tuple[Problem, ...]) -> Iterator[str]:
-    yield from _problem_lines((*found, *report.problems))
+    yield from lines.problem_lines((*found, *report.problems))
     if report.key_path is not None and report.error is None:
         for file in report.unread:
             yield f"note: may be set in `{show(file)}`, which hubctl does not read"
-
-
-def _problem_lines(problems: tuple[Problem, ...]) -> Iterator[str]:
-    return (f"problem: {lines.problem_line(problem)}" for problem in problems)

@@ -26,5 +26,5 @@ def run_plan(invocation: Invocation, request: PlanRange, world: World, found: tu
         for line in plan_lines(report):
             showing.data(line)
     if not invocation.json and not invocation.options.quiet:
-        showing.talk(f"problem: {lines.problem_line(each)}" for each in (*found, *report.problems))
+        showing.talk(lines.problem_lines((*found, *report.problems)))
     return report.exit_code

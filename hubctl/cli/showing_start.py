@@ -51,5 +51,5 @@ def _ending(report: InitReport) -> tuple[str, ...]:
 
 def _talk(invocation: Invocation, said: tuple[str, ...], report: InitReport, found: tuple[Problem, ...]) -> None:
     if not invocation.options.quiet:
-        showing.talk(f"problem: {lines.problem_line(problem)}" for problem in found)
+        showing.talk(lines.problem_lines(found))
         showing.talk((*said, *(f"note: {note}" for note in report.notes)))

@@ -7,13 +7,14 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from hubctl.cli import showing
+from hubctl import pages
+from hubctl.cli import lines, showing
 from hubctl.cli.invocation import Invocation
 from hubctl.commands.requests import Validate
 from hubctl.commands.world import World
 from hubctl.errors import NotFound
 from hubctl.problem import Problem
-from hubctl.rules.catalogue import PAGE, RULES, severity_of
+from hubctl.rules.catalogue import RULES, severity_of
 from hubctl.show import plural, show
 
 
@@ -36,7 +37,8 @@ def run_validate(invocation: Invocation, request: Validate, world: World, found:
         for problem in report.problems:
             showing.data(problem_line(problem))
     if not invocation.options.quiet:
-        showing.talk([*report.notes, _total(report.problems, report.checked)])
+        addresses = lines.see(pages.of_rule(problem.rule) for problem in report.problems)
+        showing.talk([*report.notes, _total(report.problems, report.checked), *addresses])
     return report.exit_code
 
 
@@ -55,7 +57,7 @@ def _from_root(path: str, root: Path) -> str:
 
 
 def show_rules(invocation: Invocation) -> int:
-    """Print every rule; a line each holds its name, how bad it is, what it says."""
+    """Print every rule; a line each holds its name, how bad it is, what it says, where it is explained."""
     if invocation.json:
         from hubctl.cli.shapes_validate import listed  # noqa: PLC0415  # the same
 
@@ -63,9 +65,7 @@ def show_rules(invocation: Invocation) -> int:
         return 0
     width = max(len(rule.name) for rule in RULES)
     for rule in RULES:
-        showing.data(f"{rule.name.ljust(width)}  {rule.severity.ljust(7)}  {rule.summary}")
-    if not invocation.options.quiet:
-        showing.talk([f"each is explained in `{PAGE}`, below its name"])
+        showing.data(f"{rule.name.ljust(width)}  {rule.severity.ljust(7)}  {rule.summary}  {rule.page}")
     return 0
 
 
@@ -80,5 +80,4 @@ def _total(problems: tuple[Problem, ...], checked: int) -> str:
     files = plural(checked, "file")
     if not problems:
         return f"no problem in {files}"
-    told = f"{plural(counts['error'], 'error')}, {plural(counts['warning'], 'warning')} in {files}"
-    return f"{told}; each rule is explained in `{PAGE}`, below its name"
+    return f"{plural(counts['error'], 'error')}, {plural(counts['warning'], 'warning')} in {files}"

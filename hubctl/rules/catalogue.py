@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from hubctl import pages
 from hubctl.problem import Problem
 
 Severity: TypeAlias = Literal["error", "warning"]
-
-PAGE = "docs/problems.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Rule:
     @property
     def page(self) -> str:
         """Where the rule is explained."""
-        return f"{PAGE}#{self.name}"
+        return pages.of_rule(self.name)
 
 
 def severity_of(problem: Problem) -> Severity:
