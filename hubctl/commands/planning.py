@@ -92,7 +92,9 @@ def _asked(
         mend = error.hint or "write a policy that can be read"
         problem = Problem(site.file, site.line, "policy", error.message, mend)
         return Skip(site, str(name), "pinned", "its policy cannot be read, so it stays"), problem
-    return Query(name, Question(name.key, site.tag, site.digest, policy, pin=request.pin, history=request.explain))
+    told = request.explain
+    question = Question(name.key, site.tag, site.digest, policy, pin=request.pin, history=told, candidates=told)
+    return Query(name, question)
 
 
 def _policy(site: Site, name: ImageName, flag: Policy | None, request: BumpImage, settings: Settings) -> Policy:

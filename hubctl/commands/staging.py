@@ -12,7 +12,7 @@ from hubctl.commands.past import Base, standings_of
 from hubctl.fleet.index import Index
 from hubctl.fleet.staging import Place, Standing, Wait, Written, waits_of
 from hubctl.images.choice import Candidate, Choice, Keep, Take, Unknown
-from hubctl.images.confirm import day
+from hubctl.images.evidence import day
 from hubctl.images.facts import Listing, NoAnswer
 from hubctl.images.groups import Group
 from hubctl.images.reference import ImageName

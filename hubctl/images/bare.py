@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from hubctl.images.board import Tally, none_left
 from hubctl.images.case import Case
 from hubctl.images.choice import Keep, Take
 from hubctl.images.commit import choose_commit
-from hubctl.images.confirm import Manner, Tally, none_left, pick
+from hubctl.images.confirm import Manner, pick
 from hubctl.images.moving import STAY
 from hubctl.images.order import shut_out
 from hubctl.images.shape import Key, Shape, noun_of, order_key, shape_of, tag_date

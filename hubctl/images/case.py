@@ -21,7 +21,8 @@ class Question:
     """One site: its image as normalised `host/path`, the tag and digest written there, and the policy in force.
 
     Without tag and digest it is a bare name, which stands for `latest` as docker reads it. `pin` replaces a tag that
-    moves by its fixed twin; `history` asks what such a tag pointed at before, where the registry remembers.
+    moves by its fixed twin; `history` asks what such a tag pointed at before, where the registry remembers;
+    `candidates` whether the answer tells of every tag why it lost, which for a long list takes as long as the choice.
     """
 
     image: str
@@ -30,6 +31,7 @@ class Question:
     policy: Policy
     pin: bool = False
     history: bool = False
+    candidates: bool = True
 
     @property
     def bare(self) -> bool:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hubctl.images.bare import choose_newest
+from hubctl.images.board import Tally, board, by_shape, candidate, none_left
 from hubctl.images.case import Case, Known, Pause, Question, open_case
 from hubctl.images.choice import Ask, Keep, Take, Unknown
 from hubctl.images.commit import choose_by_moment, choose_commit
-from hubctl.images.confirm import Manner, Tally, board, day, none_left, pick
+from hubctl.images.confirm import Manner, pick
 from hubctl.images.drift import told_of_move
+from hubctl.images.evidence import day
 from hubctl.images.facts import NoAnswer
 from hubctl.images.moving import choose_twin, keep_moving
 from hubctl.images.named import choose_moved_digest, choose_named
@@ -56,7 +58,7 @@ def choose(question: Question, known: Known, now: dt.datetime) -> Take | Keep | 
         return pause.answer
     if known.barred is not None:
         answer = replace(answer, refused=_refused(case, answer, tally))
-    if answer.candidates:
+    if answer.candidates or not question.candidates:
         return answer
     return replace(answer, candidates=board(case, tally, answer.tag if isinstance(answer, Take) else None))
 
@@ -96,9 +98,9 @@ def _keep_free(case: Case) -> Keep:
     newest = newest_by_push(case, [tag for tag in case.tags if tag != case.tag], _LISTED)
     pushed = {tag: case.pushed(tag) for tag in newest}
     names = ", ".join(f"`{tag}` ({day(moment)})" for tag, moment in pushed.items() if moment)
-    everything = {each.tag: each for each in board(case, Tally())}
+    shape = shape_of(case.tag)
     why = "a free-form name has no order" + (f"; last pushed: {names}" if names else "")
-    return Keep("free", why, tuple(everything[tag] for tag in newest if tag in everything))
+    return Keep("free", why, tuple(candidate(case, tag, by_shape(tag, shape)) for tag in newest))
 
 
 def _choose_inferred(case: Case, shape: Shape, tally: Tally) -> Take | Keep:

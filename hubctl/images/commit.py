@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from hubctl.images.board import Tally, none_left
 from hubctl.images.case import MOST_ASKED, Case
 from hubctl.images.choice import Keep, Take
-from hubctl.images.confirm import Manner, Tally, is_older, no_image, none_left, pick
+from hubctl.images.confirm import Manner, pick
+from hubctl.images.evidence import is_older, no_image
 from hubctl.images.moving import GROWTH
 
 MOVING_WITNESSES = ("latest", "main", "master")

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from heapq import nlargest
+from dataclasses import dataclass
 from itertools import islice
 
+from hubctl.images.board import Tally, none_left
 from hubctl.images.case import MOST_ASKED, Case
-from hubctl.images.choice import Candidate, Evidence, Keep, Take
+from hubctl.images.choice import Keep, Take
+from hubctl.images.evidence import day, evidence, inspect_both, is_older, no_image, runs_here, too_young, warnings
 from hubctl.images.facts import PLATFORM, ImageFacts
-from hubctl.images.shape import Shape, order_key, shape_of
 
 BRANCH_LABEL = "repo2docker.ref"  # the branch a repo2docker-action build came from, never a commit
-CANDIDATE_LIMIT = 2_000
-
-# Where every candidate was dropped, the first of these that befell one names the result.
-_NONE_LEFT = ("too-young", "ambiguous", "downgrade", "unconfirmed", "group")
-# What speaks against a tag for one image speaks against it for all of its group; these speak of the site alone.
-_OF_SITE = ("same-digest", "downgrade")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +27,6 @@ class Manner:
     twin_of: str | None = None
     unordered: bool = False
     branch_known: bool = False
-
-
-@dataclass(slots=True)
-class Tally:
-    """What was dropped so far, and why: `lost` by tag for `--explain`, `codes` of the candidates that were tried.
-
-    `refused` are the tags that the image's group should not take either.
-    """
-
-    lost: dict[str, str] = field(default_factory=dict)
-    codes: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-
-    def drop(self, tag: str, code: str, why: str) -> None:
-        self.lost[tag] = why
-        self.codes.setdefault(code, f"`{tag}`: {why}")
-        if code not in _OF_SITE:
-            self.refused[tag] = why
-
-    def shut_out(self, tag: str, why: str) -> None:
-        """Note a tag that is no candidate at all."""
-        self.lost[tag] = self.refused[tag] = why
 
 
 def pick(case: Case, ranked: Sequence[str], manner: Manner, tally: Tally) -> Take | Keep | None:
@@ -82,113 +53,6 @@ def pick(case: Case, ranked: Sequence[str], manner: Manner, tally: Tally) -> Tak
         if code == "same-digest":
             tally.lost[tag] = f"the same image as `{case.tag}`"
             return Keep(code, f"`{tag}` is the same image as `{case.tag}`: {why}")
-    return None
-
-
-def none_left(tally: Tally) -> Keep | None:
-    """Return why nothing is taken where candidates were tried and all were dropped; None where none was tried."""
-    for code in _NONE_LEFT:
-        if code in tally.codes:
-            return Keep(code, tally.codes[code])
-    return None
-
-
-def board(case: Case, tally: Tally, winner: str | None = None) -> tuple[Candidate, ...]:
-    """Return every tag but the current one with why it lost: the current shape first, newest first."""
-    shape = shape_of(case.tag)
-
-    def rank(tag: str) -> tuple[tuple[int, ...], float, str]:
-        key = order_key(tag) if shape_of(tag) == shape else None
-        moment = None if key else case.moment(tag)
-        return key or (), moment.timestamp() if moment else 0.0, tag
-
-    left_out = {case.tag, winner}
-    alike = [tag for tag in case.usable.by_shape.get(shape, ()) if tag not in left_out]
-    ranked = [winner] if winner and winner != case.tag else []
-    ranked += nlargest(CANDIDATE_LIMIT, alike, key=rank)
-    if len(ranked) < CANDIDATE_LIMIT:
-        unlike = (tag for tag in case.tags if tag not in left_out and shape_of(tag) != shape)
-        ranked += nlargest(CANDIDATE_LIMIT, unlike, key=rank)
-    return tuple(
-        Candidate(
-            tag,
-            None if tag == winner else tally.lost.get(tag) or _by_shape(tag, shape),
-            case.pushed(tag),
-            case.created_at_hand(tag),
-        )
-        for tag in ranked[:CANDIDATE_LIMIT]
-    )
-
-
-def _by_shape(tag: str, shape: Shape) -> str:
-    other = shape_of(tag)
-    return "not newer than the current tag" if other == shape else f"another shape: {other}"
-
-
-def day(moment: dt.datetime) -> str:
-    return moment.date().isoformat()
-
-
-def is_older(case: Case, tag: str) -> str | None:
-    """Return what shows the image of `tag` older than the current one, None where no date does."""
-    pushed, current = case.pushed(tag), case.pushed(case.tag)
-    if pushed and current and pushed < current:
-        return f"pushed {day(pushed)}, before the current tag ({day(current)})"
-    created, current = case.created_at_hand(tag), case.created_at_hand(case.tag)
-    if created and current and created < current:
-        return f"created {day(created)}, before the current tag ({day(current)})"
-    return None
-
-
-def inspect_both(case: Case, tag: str) -> tuple[ImageFacts | None, ImageFacts | None]:
-    """Return what `tag` and the current tag point at, None where one of them does not exist; asked together."""
-    images = case.images([tag, case.tag] if case.listed else [tag])
-    return images.get(tag), images.get(case.tag)
-
-
-def evidence(case: Case, tag: str, image: ImageFacts, twin_of: str | None = None) -> Evidence:
-    fact = case.tags.get(tag)
-    return Evidence(
-        source=fact.source if fact else case.source,
-        pushed=case.pushed(tag),
-        created=case.created_at_hand(tag),
-        digest=image.digest,
-        twin_of=twin_of,
-    )
-
-
-def warnings(case: Case) -> tuple[str, ...]:
-    if case.bare:
-        return () if case.listed else (f"there is no `{case.tag}`: the newest tag of the kind that was pushed last",)
-    failure = case.failure(case.tag)
-    if case.listed and not (failure and failure.code == "no-such-tag"):
-        return ()
-    return (f"the current tag `{case.tag}` is not in the registry's list: deleted, or a typing error",)
-
-
-def no_image(case: Case, tag: str) -> str:
-    """Return why a listed tag that was asked for has no image."""
-    failure = case.failure(tag)
-    return failure.why if failure and failure.code == "unconfirmed" else "listed, but it no longer exists"
-
-
-def runs_here(image: ImageFacts) -> bool:
-    return any(platform == PLATFORM or platform.startswith(PLATFORM + "/") for platform in image.platforms)
-
-
-def too_young(case: Case, tag: str) -> str | None:
-    """Return why the tag has not the policy's minimum age; an unknown age counts as too young."""
-    if not case.policy.minimum_age:
-        return None
-    moment = case.pushed(tag) or case.created_at_hand(tag)
-    if moment is None:
-        case.images([tag])
-        moment = case.created_at_hand(tag)
-    if moment is None:
-        return "its age is unknown"
-    if case.now - moment < case.policy.minimum_age:
-        verb = "pushed" if case.pushed(tag) else "created"
-        return f"{verb} {day(moment)}, younger than {_span(case.policy.minimum_age)}"
     return None
 
 
@@ -292,8 +156,3 @@ def _take(case: Case, tag: str, manner: Manner) -> Take:
         else:
             notes += (f"branch not checked: `{BRANCH_LABEL}` is not known of both images",)
     return Take(tag, image.digest, ", ".join(why), seen, warnings=notes, size=image.size)
-
-
-def _span(age: dt.timedelta) -> str:
-    hours = age / dt.timedelta(hours=1)
-    return f"{hours / 24:g} days" if hours % 24 == 0 else f"{hours:g} hours"

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from hubctl.errors import Unparseable
 from hubctl.images.choice import Choice, Keep, Take, Unknown
-from hubctl.images.confirm import runs_here
+from hubctl.images.evidence import runs_here
 from hubctl.images.facts import PLATFORM, ImageFacts, Listing, NoAnswer
 from hubctl.images.policy import matches
 from hubctl.images.reference import ImageName, parse_name

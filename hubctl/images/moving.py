@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from hubctl.images.board import Tally
 from hubctl.images.case import MOST_ASKED, Case
 from hubctl.images.choice import Keep, Take
-from hubctl.images.confirm import Tally, day, evidence, no_image, runs_here, too_young, warnings
+from hubctl.images.evidence import day, evidence, no_image, runs_here, too_young, warnings
 from hubctl.images.facts import PLATFORM, ImageFacts, NoAnswer, TagFact
 from hubctl.images.order import is_docker_stack, shut_out
 from hubctl.images.shape import Key, Shape, TagClass, order_key, shape_of, tag_date

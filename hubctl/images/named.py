@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hubctl.images.case import Case
 from hubctl.images.choice import Keep, Take
-from hubctl.images.confirm import day, evidence, inspect_both, is_older, no_image, runs_here, too_young, warnings
+from hubctl.images.evidence import day, evidence, inspect_both, is_older, no_image, runs_here, too_young, warnings
 from hubctl.images.facts import PLATFORM, ImageFacts
 from hubctl.images.shape import order_key, shape_of
 

@@ -87,8 +87,9 @@ class Simulated:
         pin=False,
         history=False,
         barred=None,
+        candidates=True,
     ) -> Take | Keep | Unknown:
-        question = Question(image, tag, digest, policy or Policy(), pin=pin, history=history)
+        question = Question(image, tag, digest, policy or Policy(), pin=pin, history=history, candidates=candidates)
         known = Known(self.listing(), barred=barred)
         by_tag = {each.tag: each for each in self.pushed}
         self.asked = []

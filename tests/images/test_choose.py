@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -197,6 +198,15 @@ def test_the_flag_for_downgrades_goes_back_from_an_ignored_tag():
     policy = Policy(allow_downgrade=True, ignore=("2026*",))
 
     assert outcome(Simulated(tags(OLD, NEW)).decide(NEW, policy=policy)) == OLD
+
+
+@pytest.mark.parametrize("tag", [OLD, NEW, "latest", "deadbeef"])
+def test_the_same_is_chosen_where_nobody_asks_why_the_others_lost(tag):
+    registry = Simulated(tags(OLD, "deadbeef", "2025.08.01", NEW, "latest"))
+    told = registry.decide(tag, policy=Policy(ignore=("2025.08*",)))
+
+    assert told.candidates
+    assert registry.decide(tag, policy=Policy(ignore=("2025.08*",)), candidates=False) == replace(told, candidates=())
 
 
 def test_ignored_tags_are_no_candidates():

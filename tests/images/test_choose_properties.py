@@ -67,7 +67,7 @@ def test_whatever_is_taken_is_newer_of_the_same_shape_and_can_be_run(registry, c
     assert answer.digest == fact.digest
     assert shape_of(answer.tag) == shape_of(current)
     if answer.tag == current:
-        assert shape_of(current).cls == "moving"
+        assert shape_of(current).cls in ("moving", "line")
         assert answer.digest != digest
         return
     assert fact.expires is None

@@ -70,7 +70,7 @@ class Case:
     def query(self) -> Query:
         """The question as it is asked."""
         name = ImageName(f"r.example/{self.image}")
-        return Query(name, Question(name.key, self.tag, self.digest, self.policy, pin=self.pin))
+        return Query(name, Question(name.key, self.tag, self.digest, self.policy, pin=self.pin, candidates=False))
 
     def __str__(self) -> str:
         return f"{self.image}:{self.tag}"[:50]
