@@ -15,6 +15,7 @@ from hubctl.text.parse import parse
 from hubctl.text.walk import key_path, key_text
 
 _NAMED = 3  # hubs
+_OF_KEYS = frozenset({"duplicate-key", "ignored-key", "unknown-key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Finding:
 def problems_of(findings: Iterable[Finding], texts: Mapping[str, bytes]) -> tuple[Problem, ...]:
     """Return the findings with line and column, each once with all its hubs, by file and line.
 
-    The position is that of the scalar, else of the key; where a key is missing that of the nearest one above it.
+    The position is that of the scalar, else of the key, and of the key where it is what is wrong; where a key is
+    missing that of the nearest one above it.
     """
     hubs: dict[tuple[str, Spot, str, str], list[str]] = {}
     for one in findings:
@@ -42,7 +44,7 @@ def problems_of(findings: Iterable[Finding], texts: Mapping[str, bytes]) -> tupl
     places = _Places(texts)
     found = set()
     for (rule, spot, message, mend), named in hubs.items():
-        line, column, path = places.of(spot)
+        line, column, path = places.of(spot, by_key=rule in _OF_KEYS)
         said = message + _told_of(sorted(set(named) - {""}))
         found.add(Problem(spot.file, line, rule, said, mend, column=column, path=path))
     return tuple(sorted(found))
@@ -62,13 +64,13 @@ class _Places:
         self.texts = texts
         self.streams: dict[str, tree.Stream] = {}
 
-    def of(self, spot: Spot) -> tuple[int, int, str]:
+    def of(self, spot: Spot, *, by_key: bool) -> tuple[int, int, str]:
         """Line, column and key path as text; the start of a file that cannot be read."""
         stream = self.stream(spot.file)
         root = stream.documents[0] if stream and stream.documents else None
         if stream is None or root is None:
             return 1, 1, key_path(None, spot.path)
-        position = _position(root, spot.path)
+        position = _position(root, spot.path, by_key=by_key)
         start = stream.text.rfind("\n", 0, position) + 1
         return stream.text.count("\n", 0, position) + 1, position - start + 1, key_path(root, spot.path)
 
@@ -81,14 +83,14 @@ class _Places:
         return self.streams[file]
 
 
-def _position(root: tree.Node, path: tuple[str | int, ...]) -> int:
+def _position(root: tree.Node, path: tuple[str | int, ...], *, by_key: bool) -> int:
     node, place = root, root.start
     for step in path:
         key, found = _below(node, step)
         if found is None:
             break
         node = found.target if isinstance(found, tree.Alias) else found
-        written = isinstance(node, tree.Scalar) and node.start < node.end
+        written = isinstance(node, tree.Scalar) and node.start < node.end and not by_key
         place = node.start if key is None or written else key.start
     return place
 

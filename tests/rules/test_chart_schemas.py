@@ -44,7 +44,7 @@ def test_each_departure_stands_where_its_value_is_written(tmp_path: Path) -> Non
     values = "nfs:\n  serverIp: 10.0.0.1\njupyterhub:\n  size: huge\n  hosts:\n  - a\n  - 7\n"
     assert problems(tmp_path, {VALUES: defaults, FILE: values}) == [
         ("missing-key", FILE, 1, 1, "nfs.serverIP"),
-        ("unknown-key", FILE, 2, 13, "nfs.serverIp"),
+        ("unknown-key", FILE, 2, 3, "nfs.serverIp"),
         ("wrong-value", FILE, 4, 9, "jupyterhub.size"),
         ("wrong-value", FILE, 7, 5, "jupyterhub.hosts[1]"),
         ("wrong-value", VALUES, 2, 12, "nfs.enabled"),

@@ -221,7 +221,7 @@ def test_a_wrapper_with_templates_of_its_own_may_read_any_key(tmp_path: Path) ->
 
 def test_a_key_that_stands_twice_is_named_where_it_stands_again(tmp_path: Path) -> None:
     values = "jupyterhub:\n  a: 1\n  b:\n  - {x: 1, x: 2}\n  a: 2\n"
-    assert found(tmp_path, values, "duplicate-key") == [(4, 15, "jupyterhub.b[0].x"), (5, 6, "jupyterhub.a")]
+    assert found(tmp_path, values, "duplicate-key") == [(4, 12, "jupyterhub.b[0].x"), (5, 3, "jupyterhub.a")]
 
 
 def test_two_hubs_of_one_name_in_two_clusters_are_no_problem_and_one_domain_is(tmp_path: Path) -> None:
