@@ -170,7 +170,7 @@ class _Judge:
             values=merge(layers).values,
             told=tuple(told),
             listed=listed,
-            encrypted={file: self.paths_in(file) for file in hub.encrypted},
+            encrypted={file: self.paths_in(file) for file in hub.encrypted if file not in absent},
             unseen=bool(absent.intersection(listed) or hub.jsonnet or hub.unreadable or broken or jsonnet),
         )
 

@@ -169,7 +169,9 @@ class _Reader:
     def hub(self, cluster: str, hub: DeclaredHub, owner: Declared, charts: Mapping[str, Chart]) -> Hub:
         kinds: dict[Kind, list[str]] = {"plain": [], "encrypted": [], "jsonnet": [], "unreadable": [], "absent": []}
         for entry in hub.entries:
-            kinds[self.kind(entry, owner.file)].append(entry.path)
+            kind = self.kind(entry, owner.file)
+            named = kind == "absent" and layout.is_encrypted_name(entry.path)
+            kinds["encrypted" if named else kind].append(entry.path)
         chart = layout.chart_folder(owner.folder, hub.chart, charts)
         return Hub(
             cluster=cluster,

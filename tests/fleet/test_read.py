@@ -299,7 +299,7 @@ def test_a_file_that_only_speaks_of_sops_is_plain(tmp_path: Path, text: str) -> 
     assert [(one.files, one.encrypted) for one in read.hubs] == [((f"{LEAP}/x.yaml",), ())]
 
 
-def test_a_listed_file_that_is_absent_is_noted_once_a_cluster_and_feeds_nobody(tmp_path: Path) -> None:
+def test_a_listed_file_that_is_absent_is_noted_once_a_cluster_and_named_where_it_would_be_encrypted(tmp_path: Path) -> None:
     read = leap(
         tmp_path,
         {},
@@ -313,7 +313,11 @@ def test_a_listed_file_that_is_absent_is_noted_once_a_cluster_and_feeds_nobody(t
         Absent(f"{LEAP}/gone.jsonnet", file, 9, encrypted=False),
         Absent("config/clusters/gone/enc-x.yaml", file, 15, encrypted=True),
     )
-    assert (read.problems, [(one.files, one.encrypted, one.jsonnet) for one in read.hubs]) == ((), [((), (), ())] * 2)
+    assert read.problems == ()
+    assert [(one.files, one.encrypted, one.jsonnet) for one in read.hubs] == [
+        ((), (f"{LEAP}/enc-gone.secret.yaml",), ()),
+        ((), ("config/clusters/gone/enc-x.yaml",), ()),
+    ]
 
 
 @pytest.mark.parametrize("folder", ["-x", "UPPER", "a b", "x" * 64])
