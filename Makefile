@@ -17,6 +17,10 @@ help: ## list what can be made
 demo: $(DEMO)/installed ## the whole main job on an example fleet, by the installed wheel
 	@$(DEMO)/bin/hubctl demo
 
+.PHONY: play
+play: $(DEMO)/installed ## a shell in the example fleet, to try the commands of the pages
+	@$(DEMO)/bin/python docs/playing.py
+
 .PHONY: test
 test: $(DEV)/installed registry ## every test, the slow ones too
 	$(PYTEST)

@@ -1,4 +1,7 @@
-"""Where the commands of the pages are played: a copy of the example fleet, with a registry and a forge on loopback."""
+"""Where the commands of the pages are played: a copy of the example fleet, with a registry and a forge on loopback.
+
+Run as a program, it gives a shell there: `make play`.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from hubctl.demo.stage import REPOSITORY, staged
+from hubctl.demo.stage import REPOSITORY, Stage, staged
 
 _BETWEEN = "\x1e"
 _LONGEST = 120
@@ -26,7 +30,7 @@ def playground() -> Iterator[Callable[[tuple[str, ...]], tuple[str, ...]]]:
     The fleet is that of `hubctl demo`, at its date; what a command changes is there for the next one.
     """
     with staged(os.environ) as stage:
-        environment = dict(stage.environment) | {"GH_REPO": REPOSITORY, "COLUMNS": "100"}
+        environment = _environment(stage) | {"COLUMNS": "100"}
 
         def play(commands: tuple[str, ...]) -> tuple[str, ...]:
             steps = [f"{command}\ncode=$?; printf '{_BETWEEN}'; (exit $code)" for command in commands]
@@ -45,3 +49,22 @@ def playground() -> Iterator[Callable[[tuple[str, ...]], tuple[str, ...]]]:
             return tuple(done.stdout.split(_BETWEEN)[:-1])
 
         yield play
+
+
+def shell() -> int:
+    """Give a shell in the playground, with `hubctl` on its PATH, and return the exit code of its last command."""
+    with staged(os.environ) as stage:
+        environment = _environment(stage)
+        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+        environment |= {"PS1": "fleet$ ", "TERM": os.environ.get("TERM", "dumb")}
+        return subprocess.run(
+            ["bash", "--norc", "--noprofile"], cwd=stage.fleet, env=environment, check=False
+        ).returncode
+
+
+def _environment(stage: Stage) -> dict[str, str]:
+    return dict(stage.environment) | {"GH_REPO": REPOSITORY}
+
+
+if __name__ == "__main__":
+    sys.exit(shell())

@@ -142,5 +142,5 @@ def test_make_lists_what_can_be_made():
     done = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True)
 
     named = [line.split()[1] for line in done.stdout.splitlines()]
-    assert named == ["help", "demo", "test", "fast", "check", "lint", "bench", "docs", "tools", "lock", "clean"]
+    assert named == ["help", "demo", "play", "test", "fast", "check", "lint", "bench", "docs", "tools", "lock", "clean"]
     assert [name for name in named if f"make {name} " not in _text("CONTRIBUTING.md")] == ["help", "lint", "bench"]
