@@ -98,11 +98,17 @@ def counts(plan: Plan, *, done: str) -> str:
 
 
 def warning_lines(plan: Plan) -> Iterator[str]:
-    """Yield each warning once, with the first place it is about and how many more there are."""
+    """Yield each warning once, with the first place it is about and how many more there are.
+
+    A tag that was moved away from the digest beside it is one even where nothing changes: somebody replaced an image.
+    """
     places: dict[str, list[str]] = {}
     for change in plan.changes:
         for warning in change.warnings:
             places.setdefault(warning, []).append(f"{show(change.site.file)}:{change.site.line}")
+    for skip in plan.skips:
+        if skip.code == "tag-moved":
+            places.setdefault(show(skip.why, _SENTENCE), []).append(f"{show(skip.site.file)}:{skip.site.line}")
     for warning, where in places.items():
         more = f" (and {plural(len(where) - 1, 'place')} more)" if where[1:] else ""
         yield f"warning: {where[0]}: {warning}{more}"
