@@ -84,9 +84,9 @@ PUBLISHED: Mapping[str, tuple[Build, ...]] = {
         _build("2026-06-09", "v1.10.0", size=713),
     ),
     "quay.io/ridge-observatory/hub": (
-        _build("2026-01-30", "4.3.0-7.g91d2f6b3", size=118),
-        _build("2026-03-12", "4.3.1-2.g0c5be1a9", size=119),
-        _build("2026-06-03", "4.3.1-11.g7f6a5d42", size=119),
+        _build("2026-01-30", "4.3.0-7-g91d2f6b3", size=118),
+        _build("2026-03-12", "4.3.1-2-g0c5be1a9", size=119),
+        _build("2026-06-03", "4.3.1-11-g7f6a5d42", size=119),
     ),
     "public.ecr.aws/ridge-observatory/pause": (_build("2025-09-01", "3.10", size=1),),
     "public.ecr.aws/ridge-observatory/teaching-notebook": (

@@ -74,7 +74,7 @@ def test_it_shows_every_form_role_and_shape(sites):
         "version": r"v\d+\.\d+\.\d+",
         "release line": r"\d+\.\d+",
         "chartpress": r"0\.0\.1-0\.dev\.git\.\d+\.h[0-9a-f]+",
-        "git describe": r"\d+\.\d+\.\d+-\d+\.g[0-9a-f]+",
+        "git describe": r"\d+\.\d+\.\d+-\d+-g[0-9a-f]+",
         "moving": r"latest|main",
         "free": r"fa26_2a",
         "7-digit commit": r"[0-9a-f]{7}",
