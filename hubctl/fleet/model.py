@@ -14,8 +14,8 @@ class Hub:
     """One JupyterHub; paths are relative to the repository's root.
 
     `files` are the plain YAML values files in Helm's order, chart defaults not among them; `encrypted` the
-    encrypted ones, which a checkout may lack, `jsonnet` those hubctl does not read; `defaults` the chart values files that apply
-    below all of them, lowest first, each with the key prefix its values have for this hub (`()` or
+    encrypted ones, which a checkout may lack, `jsonnet` those hubctl does not read; `defaults` the chart values
+    files that apply below all of them, lowest first, each with the key prefix its values have for this hub (`()` or
     `("basehub",)`). `prefix` is that of the hub's own values: `("basehub",)` on daskhub hubs, else `()`.
     A file listed twice stands once, where it is listed last; another that is absent stands nowhere, one that is there
     and cannot be read in `unreadable`. `line` is that of the hub in `cluster.yaml`. `charts` are the folders of its

@@ -299,7 +299,7 @@ def test_a_file_that_only_speaks_of_sops_is_plain(tmp_path: Path, text: str) -> 
     assert [(one.files, one.encrypted) for one in read.hubs] == [((f"{LEAP}/x.yaml",), ())]
 
 
-def test_a_listed_file_that_is_absent_is_noted_once_a_cluster_and_named_where_it_would_be_encrypted(tmp_path: Path) -> None:
+def test_an_absent_file_is_noted_once_a_cluster_and_named_where_it_is_an_encrypted_one(tmp_path: Path) -> None:
     read = leap(
         tmp_path,
         {},
