@@ -80,8 +80,9 @@ def observe(
     Raises what git and the forge refuse.
     """
     unit, ended = proposal.unit, ending or Ending()
-    branch = look_at_branch(proposal, destination, surroundings.tips)
     pulls = _pulls_listed(surroundings.listed, proposal, destination)
+    # after its pull request: who sees that one first never takes the branch that was pushed before it for a missing one
+    branch = look_at_branch(proposal, destination, surroundings.tips)
     numbers = {pull.number for pull in pulls} | surroundings.superseded
     others = (pull for pull in surroundings.open if pull.number not in numbers)
     observed = Observed(

@@ -85,8 +85,9 @@ def propose_all(
     last of the failed) do. Raises what the forge refuses before the first unit.
     """
     run, quiet = _Run(), quiet or {}
-    tips = ls_heads(destination.repository, destination.pushed, PREFIX)
-    around = look_round(destination.forge, destination.base, (destination.identity.email, *destination.bots), tips)
+    around = look_round(destination.forge, destination.base, (destination.identity.email, *destination.bots))
+    # branches after pull requests: another run makes them in the other order, and has then made both or a branch alone
+    around = replace(around, tips=ls_heads(destination.repository, destination.pushed, PREFIX))
     heirs = taken_over(units, quiet, destination, wishes, around)
     around = replace(around, superseded=frozenset(heirs))
     for unit in units:

@@ -29,12 +29,12 @@ class Surroundings:
 
     open: tuple[PullRequest, ...]
     listed: tuple[PullRequest, ...] | None
-    tips: Mapping[str, str] | None
     closed: Callable[[], tuple[PullRequest, ...]]
     strict: Callable[[], bool]
     is_us: Callable[[str | None], bool]
     closed_by: Callable[[int], str | None]
     ended: Callable[[int], bool]
+    tips: Mapping[str, str] | None = None
     superseded: frozenset[int] = frozenset()
 
     def now(self) -> Surroundings:
@@ -58,10 +58,8 @@ class Surroundings:
         return pull.head_ref.startswith(PREFIX) and self.marker(pull) is not None
 
 
-def look_round(
-    forge: Forge, base: str, addresses: Iterable[str], tips: Mapping[str, str] | None = None
-) -> Surroundings:
-    """Ask what is open; `addresses` are e-mail addresses or logins that are hubctl's, too; `tips` as `Surroundings`."""
+def look_round(forge: Forge, base: str, addresses: Iterable[str]) -> Surroundings:
+    """Ask what is open; `addresses` are e-mail addresses or logins that are hubctl's, too."""
     us = _Us(frozenset(map(_login, addresses)), forge.login)
     newest, all_of_them = forge.newest_pulls()
     here = tuple(pull for pull in newest if pull.base_ref == base)
@@ -73,7 +71,6 @@ def look_round(
     return Surroundings(
         open=tuple(pull for pull in here if pull.state == "open") if all_of_them else forge.open_pulls(base),
         listed=newest if all_of_them else None,
-        tips=tips,
         closed=functools.cache(closed),
         strict=functools.cache(lambda: forge.must_be_current(base)),
         is_us=us,

@@ -9,7 +9,7 @@ import pytest
 
 from hubctl.proposals.identity import Marker
 from tests.cli.forging import BRANCH, TITLE, Scene, opened_scene
-from tests.cli.playground import COMMON, COMMON_FILE, STAGING
+from tests.cli.playground import COMMON, COMMON_FILE, FLEET, STAGING
 from tests.forge.double import BOT
 
 pytestmark = pytest.mark.slow
@@ -49,9 +49,47 @@ def again(made: Scene, *words: str) -> tuple[object, ...]:
     return said
 
 
-def test_a_quiet_run_asks_two_things(opened: Scene) -> None:
+def test_a_quiet_run_asks_three_things(opened: Scene) -> None:
     assert again(opened) == (("unchanged",),)
-    assert reads(opened) == ["GET /repos/acme/fleet", "GET /user", "GET /repos/acme/fleet/pulls"]
+    assert reads(opened) == ["GET /repos/acme/fleet", "GET /repos/acme/fleet/pulls", "GET /user"]
+
+
+def _approved(made: Scene) -> None:
+    made.forge.review(1, "APPROVED")
+    made.newer()
+
+
+STATES = {
+    "nothing": (lambda made: made.forge.merge(1, delete_branch=True), 2),
+    "declined": (lambda made: made.forge.close(1), 4),
+    "approved": (_approved, 5),
+    "people": (lambda made: made.forge.commit(BRANCH, {"notes.md": "mine\n"}), 4),
+    "reverted": (lambda made: (made.forge.merge(1), made.forge.commit("main", FLEET, "Revert")), 2),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_run_with_nothing_to_do_asks_four_things_at_most_and_two_for_each_open_one(opened: Scene, state: str) -> None:
+    arrange, asked = STATES[state]
+    arrange(opened)
+    opened.proposed()
+
+    again(opened)
+    assert len(reads(opened)) == asked
+
+
+def test_who_closed_a_pull_request_is_asked_once_for_all_that_it_proposed(opened: Scene) -> None:
+    opened.forge.close(1)
+
+    assert [each[0] for each in again(opened, "--group", "image")] == ["declined", "declined"]
+    assert len(reads(opened)) == 4
+
+
+def test_thirty_open_pull_requests_are_read_at_once(opened: Scene) -> None:
+    others_open(opened, 29)
+
+    assert again(opened) == (("unchanged",),)
+    assert len(reads(opened)) == 3
 
 
 def test_row_4_base_that_moved_in_the_same_file_is_what_the_commit_is_made_anew_on(opened: Scene) -> None:

@@ -121,6 +121,17 @@ def unit(new: str = NEW, *, before: str = TEXT, old: str = OLD) -> Unit:
     )
 
 
+def pull_request(number: int, **fields: object) -> PullRequest:
+    """Return an open pull request of a member into `main`, without a word in it."""
+    usual = {
+        "url": f"https://github.com/org/fleet/pull/{number}", "state": "open", "merged": False, "draft": False,
+        "title": "", "body": "", "head_ref": f"hubctl/bump-image/{number}",
+        "head_label": f"org:hubctl/bump-image/{number}", "head_sha": "", "head_repository": "org/fleet",
+        "base_ref": "main", "author": "ann", "author_association": "MEMBER",
+    }  # fmt: skip
+    return PullRequest(number=number, **(usual | fields))
+
+
 @dataclass
 class MemoryForge:
     """Implements `Forge` over a real bare repository; keeps every call that writes.

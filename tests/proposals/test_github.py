@@ -92,6 +92,25 @@ def test_all_pages_of_open_pull_requests_are_read(forge):
     assert len(forge.log) == 2
 
 
+@pytest.mark.parametrize(("count", "listed", "whole"), [(99, 99, True), (100, 100, False), (103, 100, False)])
+def test_the_newest_pull_requests_are_one_page_that_says_whether_it_is_all(forge, count, listed, whole):
+    for number in range(count):
+        forge.open_pull(BRANCH).state = "open" if number % 2 else "closed"
+    newest, complete = client(forge).newest_pulls()
+    assert [pull.number for pull in newest] == list(range(count, count - listed, -1))
+    assert (complete, {pull.state for pull in newest}, len(forge.log)) == (whole, {"open", "closed"}, 1)
+
+
+def test_a_pull_request_of_a_deleted_fork_may_have_no_label(forge):
+    forge.open_pull(BRANCH)
+    entry = client(forge).api.read(f"{PULLS}/1")
+    assert isinstance(entry, dict)
+    gone = entry | {"head": entry["head"] | {"label": None, "repo": None, "user": None}, "user": None}
+    forge.faults.append(Fault("GET", "/pulls$", status=200, body=json.dumps([gone])))
+    (pull,), _ = client(forge).newest_pulls()
+    assert (pull.head_label, pull.head_ref, pull.head_repository, pull.author) == ("", BRANCH, None, None)
+
+
 def test_of_closed_pull_requests_those_are_listed_that_were_not_merged(forge):
     forge.commit("other", {"b": "1"}, onto="main")
     forge.commit("release", {"c": "1"}, onto="main")

@@ -88,6 +88,33 @@ def test_row_3_the_second_run_changes_nothing(remote):
     assert (git(bare, "rev-parse", BRANCH), forge.calls) == (tip, calls)
 
 
+def test_what_was_listed_when_the_run_began_is_looked_at_again_before_anything_is_changed(remote):
+    bare, clone, forge = remote
+    run(remote)
+    where = destination(clone, bare, forge)
+    around = replace(look_round(forge, "main", ()), tips={BRANCH: git(bare, "rev-parse", BRANCH)})
+    forge.edit(1, state="closed")
+    assert propose(unit(NEWER), where, Wishes(), around).number == 2
+
+    around = replace(look_round(forge, "main", ()), tips={BRANCH: git(bare, "rev-parse", BRANCH)})
+    git(clone, "fetch", "-q", "origin", BRANCH)
+    git(clone, "checkout", "-q", "FETCH_HEAD")
+    commit_file(clone, "notes.md", "mine\n")
+    git(clone, "push", "-q", "origin", f"HEAD:{BRANCH}")
+    mine = git(bare, "rev-parse", BRANCH)
+    assert propose(unit(NEWER), where, Wishes(labels=("x",)), around).operation == "held"
+    assert (git(bare, "rev-parse", BRANCH), forge.pulls[1].labels) == (mine, ())
+
+
+def test_a_branch_that_was_not_there_when_the_run_began_is_never_pushed_over(remote):
+    bare, clone, forge = remote
+    around = replace(look_round(forge, "main", ()), tips={})
+    git(clone, "push", "-q", "origin", f"HEAD:refs/heads/{BRANCH}")
+    with pytest.raises(GitRefused, match="is not hubctl's"):
+        propose(unit(), destination(clone, bare, forge), Wishes(), around)
+    assert git(bare, "rev-parse", BRANCH) == git(bare, "rev-parse", "main")
+
+
 def test_row_3_base_moved_elsewhere_is_no_reason_to_push(remote):
     bare, clone, forge = remote
     run(remote)
@@ -401,12 +428,12 @@ def test_row_16_a_branch_that_keeps_moving_is_given_up(remote):
     run(remote)
 
     class Moving(MemoryForge):
-        def pulls_of(self, owner, branch):
+        def reviews(self, number):
             where = destination(clone, bare, MemoryForge(bare))
             rival = unit(f"2026.08.{len(self.calls) + 10}")
             self.calls.append("look")
             propose(rival, where, Wishes(), look_round(MemoryForge(bare), "main", ()))
-            return super().pulls_of(owner, branch)
+            return super().reviews(number)
 
     racing = Moving(bare, pulls=forge.pulls)
     where = destination(clone, bare, racing)

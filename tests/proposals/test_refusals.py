@@ -13,7 +13,7 @@ from hubctl.proposals.observed import Refusal
 from hubctl.proposals.refusals import declined_anywhere, declined_here
 from hubctl.proposals.surroundings import look_round
 
-from .parts import NEWER, MemoryForge, change
+from .parts import NEWER, MemoryForge, change, pull_request
 
 MINE, OTHER, NEVER = (place_id(change(file=f"{name}.yaml")) for name in ("mine", "other", "never"))
 NEWER_MINE = place_id(change(NEWER, file="mine.yaml"))
@@ -21,13 +21,8 @@ ID, ELSE = "a" * 64, "b" * 64
 
 
 def closed(number: int, identity: str, *places: str, **fields: object) -> PullRequest:
-    known = {
-        "number": number, "url": "", "state": "closed", "merged": False, "draft": False, "title": "",
-        "body": str(Marker(identity, "", "", places)), "head_ref": f"hubctl/bump-image/{number}",
-        "head_label": f"org:hubctl/bump-image/{number}", "head_sha": "", "head_repository": "org/fleet",
-        "base_ref": "main", "author": "ann", "author_association": "MEMBER", "closed_at": "2026-06-04T12:00:00Z",
-    }  # fmt: skip
-    return PullRequest(**(known | fields))
+    usual = {"state": "closed", "body": str(Marker(identity, "", "", places)), "closed_at": "2026-06-04T12:00:00Z"}
+    return pull_request(number, **(usual | fields))
 
 
 class Closed(MemoryForge):
