@@ -90,21 +90,34 @@ def _changed(path: str, old: tuple[str, str], new: tuple[str, str | None]) -> Ch
 def changes_in_work_tree(repository: Repository) -> tuple[Changed, ...]:
     """Return what differs from HEAD, sorted by path: staged, not staged, not tracked; ignored files do not count.
 
-    A file that is in the index alone counts with what the index has.
+    A file that is in the index alone counts with what the index has; where both are there the file on disk counts.
     """
+    config = _without_filters(repository)
     argv = ["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=dirty"]
-    completed = run_git(argv, cwd=repository.root, config=_without_filters(repository))
+    completed = run_git(argv, cwd=repository.root, config=config)
     if completed.code != 0:
         raise GitRefused(f"`git status` failed: {completed.said}")
     found: dict[str, Changed] = {}
-    for entry in filter(None, completed.stdout.decode("utf-8", "surrogateescape").split("\0")):
+    entries = [entry for entry in completed.stdout.decode("utf-8", "surrogateescape").split("\0") if entry]
+    for entry in entries:
         changed = _in_work_tree(entry)
         if changed is not None:
             earlier = found.get(changed.path)
             # taken out of the index and still on disk: listed twice, as removed and as not tracked
             old = (earlier.old_mode, earlier.old_blob) if earlier else (changed.old_mode, changed.old_blob)
             found[changed.path] = Changed(changed.path, *old, changed.new_mode, changed.new_blob)
-    return tuple(found[path] for path in sorted(found))
+    twice = {entry.split(" ", 8)[8] for entry in entries if entry.startswith("1 MM ")}
+    undone = twice - _on_disk_otherwise(repository, config) if twice else twice
+    return tuple(found[path] for path in sorted(found) if path not in undone)
+
+
+def _on_disk_otherwise(repository: Repository, config: list[tuple[str, str]]) -> set[str]:
+    """Return the tracked paths whose file is another than HEAD's, whatever the index has."""
+    argv = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty", "HEAD"]
+    completed = run_git(argv, cwd=repository.root, config=config)
+    if completed.code != 0:
+        raise GitRefused(f"`git diff` failed: {completed.said}")
+    return set(completed.stdout.decode("utf-8", "surrogateescape").split("\0"))
 
 
 def _in_work_tree(entry: str) -> Changed | None:

@@ -199,6 +199,17 @@ def test_a_file_in_the_index_alone_counts_with_what_the_index_has(fleet: Playgro
     assert decided(fleet)["hubs"]["leap/staging"] == [FILE, f"{LEAP}/new.values.yaml"]
 
 
+def test_what_was_staged_and_undone_on_disk_does_not_count(fleet: Playground) -> None:
+    for file in (PROD, STAGING):
+        written = (fleet.root / file).read_text()
+        fleet.write({file: "jupyterhub: {}\n"})
+        fleet.git("add", file)
+        fleet.write({file: written})
+    fleet.write({STAGING: "jupyterhub: {other: 1}\n"})
+
+    assert decided(fleet)["hubs"] == {"leap/staging": [STAGING]}
+
+
 def test_what_was_taken_out_of_the_index_counts_whether_it_is_still_there_or_not(fleet: Playground) -> None:
     fleet.git("rm", "--quiet", "--cached", STAGING)
     (fleet.root / PROD).unlink()
