@@ -88,15 +88,17 @@ def find(tree: Tree, staging: tuple[str, ...] = STAGING) -> Found:
     NotFound where there is no fleet.
     """
     fleet = read_fleet(tree, staging)
+    index = Index(fleet)
     sites: list[Site] = []
     problems: list[Problem] = []
     for file in sorted(fleet.texts):
         try:
             sites += find_sites(fleet.texts[file], file)
+            index.keys(file)  # while its tree is at hand
         except Unparseable as error:
             mend = error.hint or "make it YAML that Helm can read"
             problems.append(Problem(file, error.line, "unreadable", error.message, mend, fails=True))
-    return Found(fleet, Index(fleet), tuple(sites), tuple(problems), _read_if_possible(tree, _HOOKS))
+    return Found(fleet, index, tuple(sites), tuple(problems), _read_if_possible(tree, _HOOKS))
 
 
 def _read_if_possible(tree: Tree, path: str) -> bytes | None:

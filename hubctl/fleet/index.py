@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from sys import intern
+from typing import TypeAlias
+
 from hubctl.errors import Unparseable
 from hubctl.fleet.model import Fleet, Hub
 from hubctl.fleet.reach import reach_of
-from hubctl.text.parse import parse
+from hubctl.text.parse import KEPT, parse
+from hubctl.text.recent import Recent
 from hubctl.text.tree import Alias, Mapping, Node, Scalar, Sequence
 from hubctl.text.walk import below, key_text
 
 Layer = tuple[str, tuple[str, ...]]
+Keys: TypeAlias = "dict[str, Keys | None]"
 
 
 class Index:
-    """Who is fed by which file, and parsed values files, each parsed once and only when asked for."""
+    """Who is fed by which file, the trees of values files that were asked for last, and which keys every file has.
+
+    Trees of ten thousand files are too large to keep; the keys of their mappings are a hundredth of that.
+    """
 
     def __init__(self, fleet: Fleet) -> None:
         self.fleet = fleet
         self._reach = reach_of(fleet)
-        self._roots: dict[str, Node | None] = {}
+        self._roots: Recent[str, Node | None] = Recent(KEPT)
+        self._keys: dict[str, Keys | None] = {}
 
     def hubs_of(self, file: str) -> tuple[Hub, ...]:
         """Return the hubs that `file` feeds, in the fleet's order."""
@@ -29,19 +38,73 @@ class Index:
 
         None as well for a file that is not YAML: whoever looks for images in it says so.
         """
-        if file not in self._roots:
-            try:
-                documents = parse(self.fleet.texts.get(file, b""), file).documents
-            except Unparseable:
-                documents = ()
-            self._roots[file] = documents[0] if documents else None
-        return self._roots[file]
+        text = self.fleet.texts.get(file, b"")
+        return self._roots.recall(file, len(text), lambda: _first_document(text, file))
+
+    def keys(self, file: str) -> Keys | None:
+        """Return the keys of a values file's first document and of the mappings below it, None below all else.
+
+        None as a whole where the document is no mapping. Aliases are followed and `<<` is merged in. Best asked for
+        while the file has just been read.
+        """
+        if file not in self._keys:
+            self._keys[file] = _keys_of(self.root(file), {})
+        return self._keys[file]
+
+    def says(self, layer: Layer, path: tuple[str | int, ...]) -> bool:
+        """Return whether one layer says something at `path` of the merged values: whether `values_at` gives a node."""
+        file, prefix = layer
+        found = self.keys(file)
+        if path[: len(prefix)] != prefix or found is None:
+            return False
+        for step in path[len(prefix) :]:
+            if found is None or isinstance(step, int):
+                return True
+            if step not in found:
+                return False
+            found = found[step]
+        return True
 
     def later(self, hub: Hub, file: str) -> tuple[tuple[str, ...], tuple[Layer, ...]]:
         """Return the key prefix that the values of `file` have for `hub`, and the layers Helm merges over it."""
         layers = layers_of(hub)
         position = max(index for index, (name, _) in enumerate(layers) if name == file)
         return layers[position][1], layers[position + 1 :]
+
+
+def _first_document(text: bytes, file: str) -> Node | None:
+    try:
+        documents = parse(text, file).documents
+    except Unparseable:
+        return None
+    return documents[0] if documents else None
+
+
+def _keys_of(node: Node | None, known: dict[int, Keys]) -> Keys | None:
+    """Return the keys that `child` finds; what is anchored is looked at once, however often it is used."""
+    target = node.target if isinstance(node, Alias) else node
+    if not isinstance(target, Mapping):
+        return None
+    if id(target) not in known:
+        keys: Keys = {}
+        merged: list[Node] = []
+        for key, value in target.pairs:
+            if (text := key_text(key)) is not None:
+                keys[intern(text)] = _keys_of(value, known)
+                merged += [value] if text == "<<" and isinstance(key, Scalar) and key.style == "plain" else []
+        for value in merged:
+            for source in _sources(value):
+                keys = (_keys_of(source, known) or {}) | keys
+        known[id(target)] = keys
+    return known[id(target)]
+
+
+def _sources(value: Node) -> tuple[Node, ...]:
+    """Return what one `<<` merges, the strongest first."""
+    target = value.target if isinstance(value, Alias) else value
+    if isinstance(target, Sequence):
+        return tuple(source for item in target.items for source in _sources(item))
+    return (target,)
 
 
 def layers_of(hub: Hub) -> tuple[Layer, ...]:

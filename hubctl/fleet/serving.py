@@ -55,9 +55,8 @@ def configured_elsewhere(index: Index, site: Site) -> tuple[Hub, ...]:
 
 def _has_configurator(index: Index, hub: Hub) -> bool:
     path = (*hub.prefix, *_CONFIGURATOR)
-    said = (values_at(index.root(file), prefix, path) for file, prefix in layers_of(hub))
-    last = [node for node in said if node is not None]
-    return bool(last) and _is_true(last[-1])
+    last = next((layer for layer in reversed(layers_of(hub)) if index.says(layer, path)), None)
+    return last is not None and _is_true(values_at(index.root(last[0]), last[1], path))
 
 
 def _rivals(node: Node | None) -> tuple[Node, ...]:

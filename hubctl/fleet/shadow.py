@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubctl.fleet.index import Index, merged_path, values_at
+from hubctl.fleet.index import Index, merged_path
 from hubctl.fleet.model import Hub
 from hubctl.images.site import Site
 
@@ -28,4 +28,4 @@ def overriding_hubs(index: Index, site: Site) -> tuple[Hub, ...]:
 def _is_replaced(index: Index, hub: Hub, site: Site) -> bool:
     prefix, later = index.later(hub, site.file)
     path = (*prefix, *merged_path(site.path))
-    return any(values_at(index.root(file), below, path) is not None for file, below in later)
+    return any(index.says(layer, path) for layer in later)

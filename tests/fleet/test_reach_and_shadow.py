@@ -67,6 +67,8 @@ def test_a_file_reaches_the_hubs_that_list_it_and_a_chart_those_of_its_kind(tmp_
         (IMAGE, "x: &x {image: {tag: a}}\njupyterhub: {singleuser: *x}\n", True),
         (IMAGE, "x: &x {image: {tag: a}}\njupyterhub: {singleuser: {<<: *x}}\n", True),
         (IMAGE, "x: &x {image: {tag: a}}\njupyterhub: {singleuser: {<<: [{}, *x]}}\n", True),
+        (IMAGE, "x: &x {image: &y {tag: a}}\njupyterhub: {singleuser: {<<: [{image: {}}, *x]}}\n", False),
+        (IMAGE, "? [a]\n: 1\njupyterhub: {singleuser: {image: {tag: a}}}\n", True),
         (IMAGE, "basehub: {jupyterhub: {singleuser: {image: {tag: a}}}}\n", False),
         (IMAGE, PROFILES, False),
         (IMAGE, "- a list\n", False),
