@@ -44,6 +44,15 @@ class Asking:
     used: Mapping[Site, tuple[ImageName, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Edited:
+    """One file: the changes made in it, its new bytes where they differ, and the changes that were refused and why."""
+
+    changes: tuple[Change, ...]
+    edit: FileEdit | None
+    refused: tuple[tuple[Change, HubctlError], ...]
+
+
 def questions(found: Found, selected: Selected, request: BumpImage, settings: Settings) -> Asking:
     """Return a query for each selected site that may change and a skip for each that may not.
 
@@ -117,7 +126,7 @@ def make_plan(
 
     A site whose edit is refused becomes a skip and a problem that fails the run; the others go on.
     """
-    changes: list[Change] = []
+    taken: dict[str, list[tuple[Site, Query, Take]]] = {}
     skips: list[Skip] = list(asking.skips)
     unknown: list[Skip] = []
     staying = _staying(asking)
@@ -125,21 +134,22 @@ def make_plan(
         match choices[query]:
             case Take() as take:
                 beside = _beside(query.name, asking.groups, staying)
-                changes.append(_change(found, site, query, replace(take, warnings=(*take.warnings, *beside))))
+                warned = replace(take, warnings=(*take.warnings, *beside))
+                taken.setdefault(site.file, []).append((site, query, warned))
             case Keep(code, why, candidates):
                 skips.append(Skip(site, str(query.name), code, why, candidates))
             case Unknown(code, why):
                 unknown.append(Skip(site, str(query.name), code, why))
-    edits, refused = _edits(found.fleet.texts, changes, houses)
-    skips += [Skip(change.site, change.image, error.code, error.message) for change, error in refused.items()]
-    problems = [_refusal(change, error) for change, error in refused.items()]
-    kept = [change for change in changes if change not in refused]
+    files = [_edited(found, file, together, houses(file)) for file, together in taken.items()]
+    refused = [refusal for each in files for refusal in each.refused]
+    skips += [Skip(change.site, change.image, error.code, error.message) for change, error in refused]
+    problems = [_refusal(change, error) for change, error in refused]
     return Plan(
-        changes=_ordered(_with_copies(found.fleet.texts, kept)),
+        changes=_ordered(change for each in files for change in each.changes),
         skips=_ordered(skips),
         unknown=_ordered(unknown),
         problems=tuple(sorted({*selected.problems, *asking.problems, *problems})),
-        edits=edits,
+        edits=tuple(each.edit for each in files if each.edit),
         stages={hub.id: hub.stage for hub in found.fleet.hubs},
     )
 
@@ -194,17 +204,14 @@ def _configurator(found: Found, site: Site) -> Iterator[str]:
         yield f"the configurator of `{hubs[0].id}`{more} may override it: its admins set the image there"
 
 
-def _edits(
-    texts: Mapping[str, bytes], changes: Iterable[Change], houses: Houses
-) -> tuple[tuple[FileEdit, ...], dict[Change, HubctlError]]:
-    """Return the new bytes of each file, and the changes that cannot be made with the reason."""
-    edits: list[FileEdit] = []
-    refused: dict[Change, HubctlError] = {}
-    for file, together in _by_file(changes).items():
-        after, bad = _as_many_as_possible(texts[file], together, houses(file))
-        refused |= bad
-        edits += [FileEdit(file, texts[file], after)] if after != texts[file] else []
-    return tuple(edits), refused
+def _edited(found: Found, file: str, taken: Iterable[tuple[Site, Query, Take]], house: House) -> _Edited:
+    """Return everything about one file at once, while its tree is at hand: trees of a whole fleet are not kept."""
+    before = found.fleet.texts[file]
+    changes = [_change(found, site, query, take) for site, query, take in taken]
+    after, refused = _as_many_as_possible(before, changes, house)
+    kept = [change for change in changes if change not in refused] if refused else changes
+    edit = FileEdit(file, before, after) if after != before else None
+    return _Edited(tuple(_with_copies(before, kept)), edit, tuple(refused.items()))
 
 
 def _as_many_as_possible(data: bytes, together: list[Change], house: House) -> tuple[bytes, dict[Change, HubctlError]]:
@@ -233,17 +240,9 @@ def _refusal(change: Change, error: HubctlError) -> Problem:
     return Problem(change.site.file, change.site.line, error.code, error.message, mend, fails=True)
 
 
-def _with_copies(texts: Mapping[str, bytes], changes: Iterable[Change]) -> Iterator[Change]:
-    for file, together in _by_file(changes).items():
-        for change, (paths, warnings) in zip(together, copies_of_each(texts[file], together), strict=True):
-            yield replace(change, copies=paths, warnings=(*change.warnings, *warnings))
-
-
-def _by_file(changes: Iterable[Change]) -> dict[str, list[Change]]:
-    together: dict[str, list[Change]] = {}
-    for change in changes:
-        together.setdefault(change.site.file, []).append(change)
-    return together
+def _with_copies(data: bytes, changes: list[Change]) -> Iterator[Change]:
+    for change, (paths, warnings) in zip(changes, copies_of_each(data, changes), strict=True):
+        yield replace(change, copies=paths, warnings=(*change.warnings, *warnings))
 
 
 def _ordered(items: Iterable[Item]) -> tuple[Item, ...]:

@@ -8,11 +8,13 @@ from hubctl.images.beside import Comments, KeyPaths
 from hubctl.images.places import Places, Use
 from hubctl.images.roles import role_of
 from hubctl.images.site import Role, Site
-from hubctl.text.parse import KEPT, parse
+from hubctl.text.parse import parse
 from hubctl.text.recent import Recent
 from hubctl.text.tree import Mapping, Node, Stream
 from hubctl.text.walk import resolve
 
+# Bytes of text whose places are kept: whoever edits asks again, and ten thousand hubs have about this. Places are few.
+KEPT = 40_000_000
 _found: Recent[tuple[bytes, str], tuple[Site, ...]] = Recent(KEPT)
 
 
