@@ -193,7 +193,17 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     http.close()
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+# Names alone, with a time for each tag and its end, and with times of images: what others tell is one of these.
+WHOLE = ("oci", "quay", "google")
+SAMPLE = CASES[::8]
+TABLE = [
+    pytest.param(front, case, id=f"{front}-{case}", marks=() if front in WHOLE or case in SAMPLE else pytest.mark.slow)
+    for front in FRONTS
+    for case in CASES
+]
+
+
+@pytest.mark.parametrize(("stage", "case"), TABLE, indirect=["stage"])
 def test_every_dialect_leads_to_the_choice_of_the_table(stage: Stage, case: Case) -> None:
     assert stage.decide(case) == case.of(stage.front)
 
@@ -210,8 +220,9 @@ def test_every_dialect_lists_what_it_knows_of_each_tag(stage: Stage) -> None:
         assert {fact.pushed for fact in listing.tags} == {None}
 
 
-def test_no_dialect_is_asked_twice_for_the_same(stage: Stage) -> None:
-    for case in CASES:
+@pytest.mark.parametrize("cases", [SAMPLE, pytest.param(CASES, marks=pytest.mark.slow)], ids=["sample", "all"])
+def test_no_dialect_is_asked_twice_for_the_same(stage: Stage, cases: list[Case]) -> None:
+    for case in cases:
         stage.decide(case)
     opened = [asked for asked in stage.server.log if "authorization" in asked.headers or not stage.front.guarded]
     asked = [f"{one.method} {one.url}" for one in opened if "/blobs/" not in one.url]  # two tags may have one config
