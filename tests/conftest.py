@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("hubctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("hubctl")
 
+_HOMES = itertools.count()
 ALLOWED = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")
 
 
@@ -32,7 +34,9 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """HOME is empty, git has no identity but the tests', and no token of the developer is seen."""
-    home = tmp_path_factory.mktemp("home")
+    # Numbered here: pytest looks through all folders there are to number one, which is slow for thousands of tests.
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(_HOMES))
+    home.mkdir(parents=True)
     for name in list(os.environ):
         ours = ("GIT_", "GH_", "GITHUB_", "HUBCTL_", "DOCKER_", "SOPS_", "XDG_")
         if name.startswith(ours) and name != "HUBCTL_CORPUS":
