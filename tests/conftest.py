@@ -12,10 +12,17 @@ from hypothesis import HealthCheck, settings
 
 # A slow moment of a shared machine is no defect of what is tested.
 settings.register_profile("hubctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", settings.get_profile("hubctl"), max_examples=25)
 settings.load_profile("hubctl")
 
 _HOMES = itertools.count()
 ALLOWED = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples of each property in the fast suite; the whole one tries all."""
+    if config.option.markexpr == "not slow":
+        settings.load_profile("fast")
 
 
 @pytest.fixture(autouse=True)
