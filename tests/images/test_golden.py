@@ -44,6 +44,7 @@ def test_retagging_the_found_places_gives_what_the_person_committed(golden, pure
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_name_and_tag_alone_find_the_recorded_scalars_and_those_left_behind(golden, pure):
     wrong = []
     for case in pure:
