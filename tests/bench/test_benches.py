@@ -17,6 +17,7 @@ BENCHES = sorted(file.stem for file in ROOT.glob("bench/[a-z]*.py"))
 ROW = "wall N/N s, cpu N/N s, peak N MB, exit 0"
 RATIO = "N by the clock, N by processor time"
 
+COST = "wall N s, cpu N s, forge N s, N reads, N writes, N pushes, N other requests of git, exit 0"
 LOOKED = "N tag lists of N names (at most 1 of one), N of manifests, N of blobs, N others"
 
 EXPECTED = {
@@ -77,6 +78,16 @@ plan HEAD~N..HEAD: {ROW}
 plan HEAD~N..HEAD / one event pass: {RATIO}
 plan HEAD~N..HEAD~N (charts): {ROW}
 plan HEAD~N..HEAD~N (charts) / one event pass: {RATIO}
+""",
+    "proposing": f"""\
+planning on the fetched base: {COST}
+opening N pull requests: {COST}
+opening, beyond planning and the forge: wall N s, cpu N s
+with nothing to do: {COST}
+with nothing to do, beyond planning and the forge: wall N s, cpu N s
+with everything declined: {COST}
+opening one for the whole fleet: {COST}
+opening one, beyond planning and the forge: wall N s, cpu N s
 """,
     "starting": f"""\
 python -c '': {ROW}
