@@ -76,7 +76,7 @@ def _newest(repository: Repository, base: str, wanted: Mapping[str, Mapping[str,
     walks = [{file: changes_of(repository, base, file, merged=merged) for file in wanted} for merged in (False, True)]
     listed = {one for history in walks for changes in history.values() for one in changes}
     fetch_blobs(repository, {blob for one in listed for blob in one.blobs})
-    for history in walks:
+    for history in walks[: 1 if walks[0] == walks[1] else 2]:
         found = [
             taken
             for file, tags in wanted.items()
@@ -98,6 +98,8 @@ def _taken(
     repository: Repository, changes: tuple[FileChange, ...], tag: str, places: set[str]
 ) -> tuple[int, str, str | None] | None:
     """Return the newest loss of a tag as (age, commit, the commit that had brought it), None without one."""
+    if not any(change.before in change.blobs for change in changes):
+        return None  # the file was made and never changed
     having = _versions_with(repository, changes, tag)
     none: frozenset[str] = frozenset()
     for index, change in enumerate(changes):
