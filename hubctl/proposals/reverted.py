@@ -65,12 +65,6 @@ def look_back(
     return LookedBack(None, known=known)
 
 
-def taken_back(repository: Repository, base: str, changes: Iterable[Change]) -> str | None:
-    """Return the newest commit of `base` that took one of the wanted tags from its very place, None without one."""
-    back = look_back(repository, base, changes).back
-    return back.sha if back else None
-
-
 def _newest(repository: Repository, base: str, wanted: Mapping[str, Mapping[str, set[str]]]) -> TakenBack | None:
     """Look along the first parents, where a merge is one change, then at what was merged commit by commit."""
     walks = [{file: changes_of(repository, base, file, merged=merged) for file in wanted} for merged in (False, True)]
