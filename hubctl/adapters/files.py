@@ -20,9 +20,13 @@ _STALE_AFTER = 3600.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class WorkTree:
-    """The files below `root`, which is the repository's root; every path is relative to it, with `/`."""
+    """The files below `root`, which is the repository's root; every path is relative to it, with `/`.
+
+    One listing gives at most `limit` files.
+    """
 
     root: Path
+    limit: int = COUNT_LIMIT
 
     def paths(self, under: str = "") -> tuple[str, ...]:
         """Return the files and links to files in the folder `under` and below it, sorted.
@@ -30,14 +34,14 @@ class WorkTree:
         Left out: hidden folders (so `.git`), `node_modules`, folders that are links or cannot be read, special
         files, hubctl's temporary files, and names that are not UTF-8. Empty where there is no such folder.
         What a killed run left more than an hour ago is removed on the way.
-        Unparseable for a tree of more than 200,000 files or an `under` outside the repository.
+        Unparseable for a tree of more files than the limit or an `under` outside the repository.
         """
         start = real_path(self.root, under) if under else self.root
         prefix = f"{under.strip('/')}/" if under else ""
         found: list[str] = []
         for path in _walked(start, prefix):
-            if len(found) >= COUNT_LIMIT:
-                raise Unparseable(f"more than {COUNT_LIMIT:,} files", file=under or ".")
+            if len(found) >= self.limit:
+                raise Unparseable(f"more than {self.limit:,} files", file=under or ".")
             found.append(path)
         return tuple(sorted(found))
 

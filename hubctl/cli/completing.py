@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 VARIABLE = "_HUBCTL_COMPLETE"  # set by the scripts; its name is typer's rule
 _BREAKS = frozenset("=:")  # characters at which bash cuts a word in pieces (COMP_WORDBREAKS)
 _ROOTS = (".git", "config/clusters", "hubctl.yaml")
+_MOST_FILES = 25_000  # of one folder and all below it: nobody waits longer for a Tab
 
 
 def answer(parse: Callable[[Sequence[str]], object]) -> int:
@@ -110,5 +111,5 @@ def _tree(ctx: typer.Context) -> WorkTree:
     for mark in (_ROOTS[:1], _ROOTS[1:]):
         for folder in (start, *start.parents) if start.is_dir() else ():
             if any((folder / name).exists() for name in mark):
-                return WorkTree(folder)
-    return WorkTree(start)
+                return WorkTree(folder, _MOST_FILES)
+    return WorkTree(start, _MOST_FILES)

@@ -142,3 +142,10 @@ def test_leftovers_of_a_killed_run_are_swept_after_an_hour_and_nothing_else(
         "README.md",
         "c.hubctl-tmp",
     ]
+
+
+def test_a_listing_ends_at_its_limit(root: Path) -> None:
+    assert len(WorkTree(root, 2).paths()) == 2
+    with pytest.raises(Unparseable) as refused:
+        WorkTree(root, 1).paths()
+    assert refused.value.message == "more than 1 files"
