@@ -65,7 +65,8 @@ class _Reader:
         self.encrypted: set[str] = set()
         self.jsonnet: set[str] = set()
         self.paths: frozenset[str] = frozenset()
-        self.folders: dict[str, frozenset[str]] = {}
+        self.walked: frozenset[str] = frozenset()  # folders all files of which stand in `paths`
+        self.folders: dict[str, frozenset[str]] = {}  # others, by their files
 
     def fleet(self) -> Fleet:
         paths = self.tree.paths(layout.CLUSTERS)
@@ -77,6 +78,7 @@ class _Reader:
             paths = around = self.tree.paths()
             files = layout.clusters_anywhere(paths)
         self.paths = frozenset(paths)
+        self.walked = frozenset(map(posixpath.dirname, paths))
         clusters = [found for file in files if (found := self.declared(file, certain=pattern == layout.STANDARD))]
         if not clusters and not self.problems:
             raise NotFound(
@@ -218,12 +220,14 @@ class _Reader:
 
     def exists(self, path: str) -> bool:
         folder = posixpath.dirname(path)
-        if path not in self.paths and folder not in self.folders:
+        if path in self.paths or folder in self.walked:
+            return path in self.paths
+        if folder not in self.folders:
             try:
                 self.folders[folder] = frozenset(self.tree.paths(folder))
             except Unparseable:
                 self.folders[folder] = frozenset()  # a link out of the repository: nothing of it is a file of ours
-        return path in self.paths or path in self.folders[folder]
+        return path in self.folders[folder]
 
     def unlisted(self, clusters: Iterable[Declared]) -> tuple[str, ...]:
         folders, listed = set(), set()
