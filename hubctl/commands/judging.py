@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hubctl.adapters import schema
@@ -63,9 +63,14 @@ class _Judge:
     parts: dict[str, ChartParts] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    absent: dict[str, set[str]] = field(default_factory=dict)  # listed files by the `cluster.yaml` that lists them
+    jsonnet: frozenset[str] = frozenset()
 
     def judged(self) -> Judged:
         self.texts |= self.fleet.texts
+        self.jsonnet = frozenset(self.fleet.jsonnet)
+        for one in self.fleet.absent:
+            self.absent.setdefault(one.file, set()).add(one.path)
         self.problems += [*self.fleet.problems, *check(self.fleet)]
         self.of_files(self.fleet.charts)
         checked = self.of_hubs()
@@ -118,6 +123,8 @@ class _Judge:
     def of_hubs(self) -> Checked:
         around = layout.CHARTS if self.fleet.layout == layout.STANDARD else ""
         charts = ChartReader(self.tree, frozenset(self.tree.paths(around)))
+        folders = {posixpath.dirname(path) for path in charts.paths if path.endswith("/Chart.yaml")}
+        folders |= {posixpath.dirname(path) for path in self.fleet.charts}
         checks = HubChecks(self.tree, self.texts, self.sites)
         domains: list[tuple[Hub, Spot]] = []
         for cluster in self.fleet.clusters:
@@ -130,7 +137,7 @@ class _Judge:
                 checks.hub(self.seen(hub, spot, listed, cluster, charts), self.parts[_chart(hub)])
                 domains.append((hub, Spot(spot.file, (*spot.path, "domain"))))
             listed = tuple(entry.path for entry in written.support)
-            beside = _support(cluster, charts, self.fleet.charts)
+            beside = _support(cluster, folders, self.fleet.charts)
             seen = self.seen(beside, Spot(cluster.file, (_SUPPORT,)), listed, cluster, charts)
             checks.charts(seen, self.parts[_chart(beside)])
             self.forget(cluster)
@@ -161,9 +168,9 @@ class _Judge:
             *(Told(file, (), root) for file in hub.files if (root := self.root(file))),
         ]
         layers = [MergeLayer(one.file, below(one.prefix, one.root), one.default) for one in told]
-        absent = {one.path for one in self.fleet.absent if one.file == cluster.file}
+        absent = self.absent.get(cluster.file, set())
         broken = any(self.root(file) is None for file in hub.files)
-        jsonnet = any(f"{folder}/values.jsonnet" in self.fleet.jsonnet for folder in hub.charts)
+        jsonnet = any(f"{folder}/values.jsonnet" in self.jsonnet for folder in hub.charts)
         return Seen(
             hub=hub,
             declared=spot,
@@ -202,10 +209,8 @@ def _chart(hub: Hub) -> str:
     return hub.charts[-1] if hub.charts else ""
 
 
-def _support(cluster: Cluster, charts: ChartReader, defaults: tuple[str, ...]) -> Hub:
-    """What runs beside the hubs, as if it were one: its chart is called `support`."""
-    folders = {posixpath.dirname(path) for path in charts.paths if path.endswith("/Chart.yaml")}
-    folders |= {posixpath.dirname(path) for path in defaults}
+def _support(cluster: Cluster, folders: Collection[str], defaults: tuple[str, ...]) -> Hub:
+    """What runs beside the hubs, as if it were one: its chart, of those in `folders`, is called `support`."""
     folder = layout.chart_folder(cluster.folder, _SUPPORT, folders)
     own = posixpath.join(folder, "values.yaml")
     below = ((own, ()),) if own in defaults else ()
