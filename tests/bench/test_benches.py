@@ -18,6 +18,7 @@ ROW = "wall N/N s, cpu N/N s, peak N MB, exit 0"
 RATIO = "N by the clock, N by processor time"
 
 COST = "wall N s, cpu N s, forge N s, N reads, N writes, N pushes, N other requests of git, exit 0"
+VERBS = ("hub show", "hub list", "image list", "validate", "validate --base", "plan", "bump-image --dry-run")
 LOOKED = "N tag lists of N names (at most 1 of one), N of manifests, N of blobs, N others"
 
 EXPECTED = {
@@ -89,6 +90,9 @@ with everything declined: {COST}
 opening one for the whole fleet: {COST}
 opening one, beyond planning and the forge: wall N s, cpu N s
 """,
+    "scale": "".join(
+        f"{hubs} hubs, {verb}: cpu N s, N ms a hub, ratio N, peak N MB, exit 0\n" for hubs in (20, 40) for verb in VERBS
+    ),
     "starting": f"""\
 python -c '': {ROW}
 hubctl --help: {ROW}
@@ -110,7 +114,7 @@ validate --base HEAD / loading and one pass of jsonschema: {RATIO}
 """,
 }
 KEPT = (
-    r"at most 1|exit 0|2\.5 x|80 ms:|^3 (?:SIGKILLs|clusters)|8 hubs|0 torn"
+    r"at most 1|exit 0|2\.5 x|80 ms:|^3 (?:SIGKILLs|clusters)|8 hubs|^[24]0 hubs|0 torn"
     r"|(?<=^renovate ....: )1 tag.*others|now \S+:"
 )
 
@@ -152,7 +156,8 @@ def test_a_bench_runs_on_the_example_fleet(name, tmp_path):
     if name == "peer":
         find_registry()
 
-    done = run_bench(name, "3" if name == "killing" else str(ROOT), HUBCTL_BENCH_RENOVATE=str(stand_in))
+    arguments = {"killing": ["3"], "scale": ["20", "40"]}.get(name, [str(ROOT)])
+    done = run_bench(name, *arguments, HUBCTL_BENCH_RENOVATE=str(stand_in))
 
     assert (without_figures(done.stdout), done.stderr) == (EXPECTED[name], "")
 
