@@ -12,7 +12,7 @@ from hubctl.fleet.read import Tree
 from hubctl.fleet.schemas import ChartParts, SchemaFile
 from hubctl.fleet.seen import Seen, Spot
 from hubctl.images.site import Site
-from hubctl.rules import builders, levels, prefixes, profiles, tags
+from hubctl.rules import builders, levels, prefixes, profiles, tags, terraform
 from hubctl.rules.finding import Finding
 from hubctl.text.data import data
 from hubctl.text.parse import parse
@@ -75,6 +75,8 @@ class HubChecks:
         self.findings += levels.ignored_key(seen, known_keys(seen, parts))
         self.findings += tags.pulled_tag(site for one in seen.told for site in self.sites.get(one.file, ()))
         self.prefixes += prefixes.own_prefix(seen)
+        if prefixes.google_name(seen) is not None:
+            self.findings += terraform.container_repos(seen, self.variables(seen.hub.cluster))
         self.charts(seen, parts)
 
     def charts(self, seen: Seen, parts: ChartParts) -> None:
@@ -94,6 +96,13 @@ class HubChecks:
         except SchemaUnusable as error:
             self.unusable(schema.file, error)
             return ()
+
+    def variables(self, cluster: str) -> str | None:
+        """The Terraform variables of a cluster, None where they are not here."""
+        try:
+            return self.tree.read(terraform.variables_of(cluster)).decode("utf-8", "replace")
+        except HubctlError:
+            return None
 
     def schema(self, file: str) -> ChartSchema | None:
         if file not in self.schemas:

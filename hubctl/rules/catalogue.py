@@ -38,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     Rule("cluster-name", "error", "a cluster is not called like its folder"),
     Rule("cluster-schema", "error", "`cluster.yaml` departs from its schema"),
     Rule("cluster-shape", "error", "`cluster.yaml` does not say what a cluster needs"),
+    Rule("container-repos", "error", "Terraform does not make the repository that an image prefix names"),
     Rule("dask-pull-secret", "error", "Dask workers get no login for images that are built on quay.io"),
     Rule("duplicate-hub", "error", "two hubs of one cluster have one name"),
     Rule("duplicate-key", "error", "a key stands twice in one mapping"),

@@ -39,12 +39,25 @@ def _wrong_forms(prefix: str) -> Iterator[tuple[str, str]]:
 def _wrong_google(prefix: str) -> Iterator[tuple[str, str]]:
     if not prefix.endswith("/"):
         yield "an image prefix on Artifact Registry ends with `/`", "add the slash"
-    parts = prefix.rstrip("/").split("/")
-    name = parts[2] if len(parts) > 2 else ""
+    name = _repository(prefix)
     if not name.endswith("-registry"):
         yield "the repository on Artifact Registry is called `NAME-registry`", "write it with its suffix"
     elif len(name.removesuffix("-registry")) > _LONGEST:
         yield f"the name before `-registry` has more than {_LONGEST} characters", "take a shorter one"
+
+
+def _repository(prefix: str) -> str:
+    """The third part: host, project, repository."""
+    return "".join(prefix.split("/")[2:3])
+
+
+def google_name(seen: Seen) -> str | None:
+    """Return NAME where a hub pushes what it builds to `NAME-registry` on Artifact Registry, else None."""
+    prefix = seen.at(*PREFIX)
+    if not builds(seen) or not isinstance(prefix, str) or seen.hides(*PREFIX) or not _GOOGLE.fullmatch(host_of(prefix)):
+        return None
+    name = _repository(prefix)
+    return name.removesuffix("-registry") if name.endswith("-registry") else None
 
 
 def registry_host(seen: Seen) -> Iterator[Finding]:

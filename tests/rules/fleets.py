@@ -28,7 +28,8 @@ def judged(root: Path, files: Mapping[str, str], hubs: Mapping[str, str | tuple[
         hub(name, *((own,) if isinstance(own, str) else own), chart="daskhub" if name.endswith("-dask") else "basehub")
         for name, own in hubs.items()
     ]
-    placed = {name if name.startswith(("helm-charts/", "config/")) else FOLDER + name: files[name] for name in files}
+    elsewhere = ("helm-charts/", "config/", "terraform/")
+    placed = {name if name.startswith(elsewhere) else FOLDER + name: files[name] for name in files}
     written = cluster("leap", *listed).replace("name: leap\n", "name: leap\nprovider: aws\n", 1)
     return judge(tree(root, {f"{FOLDER}cluster.yaml": written, **placed}), STAGING).problems
 

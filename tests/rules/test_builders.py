@@ -185,3 +185,35 @@ def test_a_plain_file_behind_the_encrypted_one_takes_its_secret_away(tmp_path: P
         (FILES[0], 17, 17, "binderhub-service.config.DockerRegistry.password")
     ]
     assert [one.message.endswith("(leap/prod-2)") for one in problems if one.rule == "secret-overridden"] == [True]
+
+
+GOOGLE = HUB.replace("quay.io/org/leap-prod-", "us-docker.pkg.dev/project/images-registry/").replace(
+    "https://quay.io", "https://us-docker.pkg.dev"
+)
+
+
+@pytest.mark.parametrize(
+    ("variables", "found"),
+    [
+        ('container_repos = [\n  "other", # "images"\n]\n', True),
+        ("container_repos = []\n", True),
+        ("project_id = 1\n", True),
+        ('# container_repos = ["images"]\n', True),
+        ('container_repos = [\n  "other", // one\n  "images",\n]\n', False),
+        ('/* x\n*/ container_repos=["images"]\n', False),
+        ("container_repos = var.names\n", False),
+        ("container_repos = [for x in y : x]\n", False),
+        ('container_repos = ["images"', False),
+    ],
+)
+def test_a_repository_on_google_is_one_that_terraform_makes(tmp_path: Path, variables: str, *, found: bool) -> None:
+    files = {FILES[0]: GOOGLE, FILES[1]: SECRET, "terraform/gcp/projects/leap.tfvars": variables}
+    problems = judged(tmp_path, files, {"prod": FILES})
+    assert told(problems, "container-repos") == (
+        [(FILES[0], 14, 21, "binderhub-service.config.BinderHub.image_prefix")] if found else []
+    )
+    assert {one.rule for one in problems} <= {"container-repos"}
+
+
+def test_nothing_is_said_of_repositories_where_no_variables_are_here(tmp_path: Path) -> None:
+    assert judged(tmp_path, {FILES[0]: GOOGLE, FILES[1]: SECRET}, {"prod": FILES}) == ()
