@@ -94,7 +94,7 @@ def wrong_image(file: str, image: Image, departures: Iterable[tuple[tuple[str | 
     if not list(departures):
         return
     if isinstance(tag, int | float):
-        message = f"Helm reads this tag as {_kind(tag)}, `{shown(tag)}`"
+        message = f"Helm reads this tag as {_kind(tag)}"
         yield Finding("number-tag", Spot(file, (*image.path, "tag")), message, "put it in quotes")
         return
     path = (*image.path, "tag") if isinstance(image.value, dict) else image.path
@@ -104,7 +104,7 @@ def wrong_image(file: str, image: Image, departures: Iterable[tuple[tuple[str | 
 
 
 def _kind(tag: float) -> str:
-    return "true or false" if isinstance(tag, bool) else "a number"
+    return f"`{str(tag).lower()}`" if isinstance(tag, bool) else f"a number, `{shown(tag)}`"
 
 
 def mutable_tag(site: Site) -> Iterator[Finding]:

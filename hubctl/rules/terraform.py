@@ -21,7 +21,7 @@ def variables_of(cluster: str) -> str:
 
 
 def repositories(variables: str) -> frozenset[str] | None:
-    """Return the names in `container_repos` of a `.tfvars` file, none without the key; None where it is no such list."""
+    """Return the names in `container_repos` of a `.tfvars` file, none without the key; None where it is no list."""
     text = _TEXT_OR_COMMENT.sub(lambda found: found[0] if found[0].startswith('"') else "", variables)
     found = _KEY.search(text)
     if found is None:

@@ -36,6 +36,15 @@ def test_a_tag_that_helm_reads_as_text_or_another_file_gives_is_none(tmp_path: P
     assert found(tmp_path, singleuser(f"image:\n  name: quay.io/a/b\n  tag: {tag}"), "number-tag") == []
 
 
+@pytest.mark.parametrize(
+    ("tag", "read"), [("1.10", "a number, `1.1`"), ("0123", "a number, `83`"), ("yes", "`true`"), ("off", "`false`")]
+)
+def test_what_helm_reads_is_told_as_yaml_writes_it(tmp_path: Path, tag: str, read: str) -> None:
+    files = {FILE: singleuser(f"image:\n  name: quay.io/a/b\n  tag: {tag}")}
+    problems = judged(tmp_path, files, {"prod": FILE})
+    assert [one.message for one in problems] == [f"Helm reads this tag as {read}"]
+
+
 def test_a_number_in_extra_images_and_in_a_list_is_found_there(tmp_path: Path) -> None:
     extra = "jupyterhub:\n  prePuller:\n    extraImages:\n      x: {name: quay.io/a/b, tag: 1.5}\n"
     assert found(tmp_path, extra, "number-tag") == [(4, 35, "jupyterhub.prePuller.extraImages.x.tag")]
