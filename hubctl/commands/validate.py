@@ -18,9 +18,9 @@ from hubctl.commands.world import World
 from hubctl.errors import GitRefused, NotFound
 from hubctl.problem import Problem
 from hubctl.rules import missing
-from hubctl.rules.catalogue import severity_of
+from hubctl.rules.catalogue import BY_NAME, severity_of
 from hubctl.settings import Known
-from hubctl.show import plural, show
+from hubctl.show import near, plural, show
 
 _NUMBER = re.compile(r"\d+")
 _OF_A_FLEET = ("/cluster.yaml", ".values.yaml", ".values.yml")
@@ -54,7 +54,9 @@ def run(request: Validate, world: World, found: tuple[Problem, ...]) -> Validate
     inside = tuple(one for one in problems if _is_inside(one.file, request.paths))
     known = tuple(one for one in inside if _is_known(one, world.settings.baseline))
     checked = sum(_is_inside(file, request.paths) for file in judged.files)
-    return ValidateReport(tuple(one for one in inside if one not in known), checked, tuple(_notes(judged, len(known))))
+    return ValidateReport(
+        tuple(one for one in inside if one not in known), checked, tuple(_notes(judged, len(known), world))
+    )
 
 
 def _base(base: str, world: World) -> Judged:
@@ -110,7 +112,10 @@ def _without_sparse(judged: Judged, world: World) -> Judged:
     return replace(judged, problems=(*others, *missing.of(absent), sparse), absent=absent)
 
 
-def _notes(judged: Judged, known: int) -> Iterator[str]:
+def _notes(judged: Judged, known: int, world: World) -> Iterator[str]:
+    for rule in sorted({one.rule for one in world.settings.baseline} - {*BY_NAME}):
+        meant = "".join(f", did you mean `{name}`?" for name in near(rule, BY_NAME)[:1])
+        yield f"`baseline` in `hubctl.yaml` names no rule: `{show(rule, 80)}`{meant}"
     if known:
         yield f"{plural(known, 'problem')} left out: `baseline` in `hubctl.yaml` knows them"
     if judged.untold:

@@ -139,6 +139,12 @@ def test_a_baseline_leaves_out_what_is_known_and_says_so(fleet: Playground) -> N
     assert "1 problem left out: `baseline` in `hubctl.yaml` knows them\n" in done.err
 
 
+def test_a_baseline_that_names_no_rule_is_pointed_at(fleet: Playground) -> None:
+    fleet.write({"hubctl.yaml": f"baseline:\n- {{rule: number-tags, file: {STAGING_FILE}}}\n"})
+    said = fleet.run("validate").err
+    assert "`baseline` in `hubctl.yaml` names no rule: `number-tags`, did you mean `number-tag`?\n" in said
+
+
 @pytest.mark.parametrize("baseline", ["x", "{rule: a}", "[a]", "[{rule: a}]", "[{rule: a, file: b, x: c}]"])
 def test_a_baseline_of_another_form_is_refused(fleet: Playground, baseline: str) -> None:
     fleet.write({"hubctl.yaml": f"baseline: {baseline}\n"})
