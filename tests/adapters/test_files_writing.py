@@ -160,6 +160,7 @@ def test_a_failure_at_the_last_file_gives_the_first_ones_their_old_bytes_back(ro
     assert pictured(root) == {**OLD, "two.yaml": b"tag: editor\n"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "action", "ending"),
     [

@@ -93,6 +93,7 @@ def conflict(clone: Path, *argv: str) -> None:
     subprocess.run(["git", *argv], cwd=clone, capture_output=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("argv", "state"),
     [

@@ -66,6 +66,7 @@ def test_the_authorities_of_requests_count_where_git_has_none_of_its_own(clone, 
     assert environment(clone, access)["GIT_SSL_CAPATH"] == str(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "protocols", "token"),
     [
@@ -100,6 +101,7 @@ def test_a_git_that_takes_too_long_is_ended(clone, tmp_path):
     assert time.monotonic() - start < 10
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_git_and_goes_on_up(clone, tmp_path):
     """The signal reaches us while git waits: nothing of it stays behind."""
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))

@@ -92,6 +92,7 @@ def test_reading_asks_nobody_for_what_is_missing(forge: Forge, store: Repository
     assert list(read_blobs(store, (blob,))) == [(blob, b"0" * 999)]
 
 
+@pytest.mark.slow
 def test_a_commit_is_made_and_pushed_without_the_other_contents(forge: Forge, store: Repository) -> None:
     tip = tip_of(store, forge)
     made = build_commit(store, tip, (EDIT,), "Say\n", BOT)
@@ -101,6 +102,7 @@ def test_a_commit_is_made_and_pushed_without_the_other_contents(forge: Forge, st
     assert forge.bare.git("fsck", "--connectivity-only") == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["stale", "empty"])
 def test_a_fork_gets_all_it_lacks(forge: Forge, store: Repository, kind: str) -> None:
     fork = forge.fork("hubctl-bot")
@@ -118,6 +120,7 @@ def test_a_fork_gets_all_it_lacks(forge: Forge, store: Repository, kind: str) ->
     assert not (fork.bare.path / "shallow").exists()
 
 
+@pytest.mark.slow
 def test_history_comes_in_steps(forge: Forge, store: Repository) -> None:
     for number in range(60):
         forge.commit("main", {"README.md": f"more {number}\n"})
@@ -139,6 +142,7 @@ def test_history_that_takes_too_long_is_given_up(forge: Forge, store: Repository
     assert is_shallow(store)
 
 
+@pytest.mark.slow
 def test_what_a_branch_has_above_base_is_known_whatever_base_did_since(forge: Forge, store: Repository) -> None:
     commits = [forge.commit("hubctl/x", {"a/b.yaml": f"tag: {number}\n"}, onto="main") for number in range(3)]
     for number in range(70):

@@ -116,6 +116,7 @@ def test_answers_many_threads(speaking: Http) -> None:
         assert replies == {number: f'"/{number}"'.encode() for number in range(12)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slow",
     [

@@ -153,6 +153,7 @@ def test_images_of_files_that_clusters_share_are_offered(complete: Complete, fle
     assert complete("bump-image", "--image", "quay.io/a") == ["quay.io/all/hub"]
 
 
+@pytest.mark.slow
 def test_of_very_many_files_the_first_are_looked_into(complete: Complete, fleet: Path) -> None:
     names = [f"f{number:04}.yaml" for number in range(1_501)]
     listed = "".join(f"  - {name}\n" for name in names)
@@ -382,6 +383,7 @@ def test_images_are_seen_as_they_are_written(text: str, names: set[str]) -> None
     assert image_names(text) == names
 
 
+@pytest.mark.slow
 def test_what_is_offered_on_the_real_tree_is_what_is_there(corpus: Path) -> None:
     tree = WorkTree(corpus)
     fleet = read_fleet(tree)

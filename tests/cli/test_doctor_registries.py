@@ -143,6 +143,7 @@ def test_each_registry_is_asked_with_its_login(scene: Scene, *, answer, login, c
         )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_login_of_a_helper_is_tried_too(scene: Scene) -> None:
     scene.more["credsStore"] = "test"
     scene.helper("robot", CANARY)

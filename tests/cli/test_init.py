@@ -115,6 +115,7 @@ def test_the_answer_as_json_fits_its_schema(repository: Path) -> None:
     assert actions == [{"planned"}, {"created"}, {"kept"}]
 
 
+@pytest.mark.slow
 def test_what_is_there_is_left_alone_and_the_hook_is_told(repository: Path) -> None:
     hooks = "repos: [] # ours\r\n"
     (repository / ".pre-commit-config.yaml").write_bytes(hooks.encode())
@@ -140,6 +141,7 @@ def test_a_hook_that_is_there_is_not_told(repository: Path) -> None:
     assert init(repository).err == f"note: {SOURCE}\n"
 
 
+@pytest.mark.slow
 def test_what_is_made_is_no_finding_of_validate(repository: Path) -> None:
     for name, text in FLEET.items():
         (repository / name).parent.mkdir(parents=True, exist_ok=True)
@@ -191,6 +193,7 @@ def test_a_file_that_a_sparse_checkout_leaves_out_is_there(repository: Path) -> 
     assert held(repository) == {"hubctl.yaml": SETTINGS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("prepare", "message"),
     [

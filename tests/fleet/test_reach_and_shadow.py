@@ -224,6 +224,7 @@ def hidden_by_merging(read: Fleet, site: Site) -> bool:
     return bool(hubs)
 
 
+@pytest.mark.slow
 def test_every_site_of_the_real_fleet_is_shadowed_exactly_where_a_merge_loses_it(corpus: Path) -> None:
     read = read_fleet(WorkTree(corpus))
     index = Index(read)

@@ -134,6 +134,7 @@ def test_charts_in_any_folder_count_for_the_clusters_below_it():
     )
 
 
+@pytest.mark.slow
 def test_ten_thousand_files_of_charts_name_some_and_count_the_others():
     fleet = tuple(
         listing(f"config/clusters/c{number}", **{f"hub{each}": ("own.yaml",) for each in range(20)})

@@ -127,6 +127,7 @@ def test_a_named_tag_is_taken_or_refused_and_no_other(registry, current, named, 
 THOUSAND = [(dt.date(2023, 11, 24) + number * DAY).strftime("%Y-%m-%d") for number in range(1000)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["oci", "quay"])
 @pytest.mark.parametrize(
     ("current", "chosen"),

@@ -377,6 +377,7 @@ def registries(draw):
     return Simulated([replace(draw(PUSHED), tag=name) for name in names], draw(st.sampled_from(["oci", "quay"])))
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(registries(), registries(), registries(), st.sampled_from([Policy(), YOUNG]))
 def test_whoever_moves_moves_to_one_tag_that_everybody_has(base, geo, r, policy):

@@ -423,6 +423,7 @@ def test_key_paths_name_list_items_as_everywhere_else(text, expected):
     assert [key_path(root, site.path) for site in sites] == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     ["- image: a/b:v1 # hubctl: pin\n", "- {name: one, image: a/b:v1} # hubctl: pin\n", "- {image: a/b:v1}\n"],
@@ -431,6 +432,7 @@ def test_a_long_list_is_no_slower_than_its_length(line):
     assert len(find_sites(line.encode() * 5_000, "long.yaml")) == 5_000
 
 
+@pytest.mark.slow
 def test_a_long_line_is_no_slower_than_its_length():
     text = "[" + "image: a/b:v1, " * 5_000 + "] # hubctl: pin\n"
     assert {site.comment for site in find_sites(text.encode(), "long.yaml")} == {"pin"}

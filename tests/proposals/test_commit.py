@@ -31,6 +31,7 @@ def test_the_same_inputs_give_the_same_commit_in_any_clone(tmp_path):
     assert build(clone, message="Süß → ✓\n") == build(tmp_path / "second", message="Süß → ✓\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -85,6 +85,7 @@ def test_the_pull_requests_of_a_branch_come_in_every_state_newest_first(forge):
     assert github.pulls_of("ada", BRANCH) == ()
 
 
+@pytest.mark.slow
 def test_all_pages_of_open_pull_requests_are_read(forge):
     for _ in range(103):
         forge.open_pull(BRANCH)
@@ -92,6 +93,7 @@ def test_all_pages_of_open_pull_requests_are_read(forge):
     assert len(forge.log) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "listed", "whole"), [(99, 99, True), (100, 100, False), (103, 100, False)])
 def test_the_newest_pull_requests_are_one_page_that_says_whether_it_is_all(forge, count, listed, whole):
     for number in range(count):

@@ -231,6 +231,7 @@ def test_a_secondary_limit_keeps_a_write_out_and_it_is_sent_once_more(forge, nam
     assert (waits(github), len(forge.writes())) == ([3.0], 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["create", "comment", "delete"])
 def test_a_write_that_takes_too_long_is_looked_up(forge, name):
     method, path, write = WRITES[name]

@@ -170,6 +170,7 @@ def test_many_hubs_and_places_are_folded():
     assert body.count("</details>") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [100, 400, 3000])
 def test_a_body_that_is_too_long_is_cut_and_says_so(count):
     changes = tuple(
@@ -367,6 +368,7 @@ def merged(clone, branch, how, said):
     git(clone, "push", "-q", "origin", "main")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how", ["merge", "merge with the body", "squash", "squash with the body", "squash by title", "rebase"]
 )

@@ -72,6 +72,7 @@ def test_reads_every_form_registries_send(header, challenges) -> None:
     assert list(parse_challenges(header)) == challenges
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ['"\\', '"', "\\", "a ", "a", "=", " ", ",", 'a="', 'a="b', "a=b,", "Bearer ", "/", "a,", 'a="\\"']
 )

@@ -186,6 +186,7 @@ def test_long_and_odd_passwords_survive_every_way(tools: Tools, username, secret
         assert sent == f"{username}:{secret}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "why"),
     [

@@ -60,6 +60,7 @@ LIMITS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "fault",
@@ -105,6 +106,7 @@ def test_what_is_left_of_a_limit_changes_nothing(asking: Asking, kind) -> None:
         assert listed(asking(settings(server, kind)).tags(NAME)) == SECOND
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "spoil",

@@ -49,6 +49,7 @@ def slowly(answer: Answer) -> Answer:
     return dripping([head, *(answer.body[at : at + size] for at in range(0, len(answer.body), size))], 0.002)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FRONTS)
 @pytest.mark.parametrize(
     "trouble",
@@ -67,6 +68,7 @@ def test_a_list_is_read_to_its_end_through_what_passes(asking: Asking, kind, tro
     assert {fact.name for fact in listing.tags} == NAMES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FRONTS)
 @pytest.mark.parametrize(
     ("fault", "code", "says"),

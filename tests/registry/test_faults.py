@@ -74,6 +74,7 @@ def test_a_broken_connection_is_asked_again(asking: Asking, broken) -> None:
         assert asking({server.host: plain()}).tags(image(f"{server.host}/a/b")) == NoAnswer("no-answer", why)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "form"),
     [(429, "seconds"), (503, "date"), (429, "unix"), (429, "plain unix"), (429, "reset"), (429, "window")],
@@ -184,6 +185,7 @@ def test_a_limit_one_request_meets_holds_for_all_to_that_host(asking: Asking) ->
         assert len(early) <= 3, "those under way when the limit was met"
 
 
+@pytest.mark.slow
 def test_a_host_that_serves_few_requests_a_second_is_asked_until_all_are_served(asking: Asking) -> None:
     tags = many_tags(9)
     rest = distribution({"a/b": tags})
@@ -417,6 +419,7 @@ def test_a_pause_before_asking_again_counts_as_time_of_the_list() -> None:
     http.close()
 
 
+@pytest.mark.slow
 def test_a_limit_that_is_waited_for_takes_nothing_from_a_list() -> None:
     http = Http({})
     turns = in_turn(Answer(429, headers=(("Retry-After", "1"),)), Answer(200))

@@ -171,6 +171,7 @@ def test_a_private_image_is_listed_with_its_dates_by_the_stored_login(asking: As
         assert registry.tags(NAME) == Listing(expected, "google")
 
 
+@pytest.mark.slow
 def test_a_map_over_eight_mebibytes_is_no_answer(asking: Asking) -> None:
     many = {f"sha256:{number:064x}": {"tag": [], "timeUploadedMs": MS} for number in range(80_000)}
     why = "no answer from `HOST`: the answer is larger than 8388608 bytes"

@@ -183,6 +183,7 @@ def test_the_reference_parser_refuses_the_same_in_the_same_words(text, line, mes
     assert (refused.value.message, refused.value.line, refused.value.file) == (message, line, "x.yaml")
 
 
+@pytest.mark.slow
 def test_many_values_are_refused_before_they_are_all_read():
     with pytest.raises(Unparseable) as refused:
         parse(b"- x\n" * 450_000)
