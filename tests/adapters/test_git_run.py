@@ -92,6 +92,7 @@ def test_a_program_named_in_an_url_does_not_run(clone, tmp_path):
     assert not (tmp_path / "canary").exists()
 
 
+@pytest.mark.slow
 def test_a_git_that_takes_too_long_is_ended(clone, tmp_path):
     (tmp_path / "slow").write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
     (tmp_path / "slow").chmod(0o755)

@@ -67,6 +67,7 @@ def requests(forge: Forge) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_a_tree_is_fetched_once_and_contents_together(forge: Forge, store: Repository) -> None:
     tip = tip_of(store, forge)
     assert requests(forge) == 2  # which commit there is, and that commit
@@ -157,6 +158,7 @@ def test_what_a_branch_has_above_base_is_known_whatever_base_did_since(forge: Fo
         assert git(folder, "merge-base", base, head) == parent
 
 
+@pytest.mark.slow
 def test_a_branch_whose_history_cannot_be_had_is_nobodys(forge: Forge, store: Repository) -> None:
     for number in range(3):
         forge.commit("hubctl/x", {"a/b.yaml": f"tag: {number}\n"}, onto="main")

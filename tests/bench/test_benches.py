@@ -162,6 +162,7 @@ def test_a_bench_runs_on_the_example_fleet(name, tmp_path):
     assert (without_figures(done.stdout), done.stderr) == (EXPECTED[name], "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bumping", "listing", "parts", "peer", "planning", "validating"])
 def test_without_a_fleet_a_bench_says_that_it_did_not_run(name):
     done = run_bench(name, HUBCTL_CORPUS="")

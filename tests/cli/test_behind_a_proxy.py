@@ -31,6 +31,7 @@ def through(proxy: str) -> dict[str, str]:
     return {"HTTP_PROXY": named, "HTTPS_PROXY": named, "NO_PROXY": "127.0.0.1"}
 
 
+@pytest.mark.slow
 def test_registries_are_asked_through_the_proxy_that_alone_sees_its_login(playground: Playground) -> None:
     with serve(distribution(IMAGES)) as proxy:
         done = playground.run("-v", "--settings", plain_settings(playground), *ONE, **through(proxy.base))
@@ -40,6 +41,7 @@ def test_registries_are_asked_through_the_proxy_that_alone_sees_its_login(playgr
         assert "canary-proxy" not in done.out + done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

@@ -306,6 +306,7 @@ ask() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); $function "$1" "${!#}" ""; pr
 """
 
 
+@pytest.mark.slow
 def test_bash_completes(fleet: Path) -> None:
     asked = "ask hubctl bump-image le; ask hubctl hub show leap/; ask hubctl bump-image --image = quay.io/leap/sm"
 
@@ -340,6 +341,7 @@ def test_the_other_shells_take_their_script(fleet: Path, name: str) -> None:
     assert (done.stdout.split(), done.stderr) == ({"zsh": ["_hubctl"], "fish": ["leap"]}[name], "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHELLS)
 def test_the_script_is_printed_without_a_repository_and_as_json(tmp_path: Path, name: str) -> None:
     def run(*more: str) -> str:

@@ -15,6 +15,7 @@ import pytest
 from tests.cli.playground import Playground
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_helper_that_hangs_ends_with_hubctl(tmp_path: Path, sent, code) -> None:
     tools, mark = tmp_path / "bin", tmp_path / "started"

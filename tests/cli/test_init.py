@@ -103,6 +103,7 @@ def test_a_dry_run_prints_the_diff_that_makes_the_files(repository: Path) -> Non
     assert init(repository, "--dry-run").out == ""
 
 
+@pytest.mark.slow
 def test_the_answer_as_json_fits_its_schema(repository: Path) -> None:
     schema = json.loads(files("hubctl.schemas").joinpath("init.schema.json").read_text())
     actions = []

@@ -82,6 +82,7 @@ def test_row_2_a_branch_and_a_pull_request_are_made_and_the_second_run_changes_n
     assert fresh.traces() == before
 
 
+@pytest.mark.slow
 def test_row_3_text_of_ours_that_is_old_is_renewed_without_a_push(opened: Scene) -> None:
     pull = opened.forge.pulls[0]
     body = pull.body or ""

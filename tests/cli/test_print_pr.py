@@ -56,6 +56,7 @@ def test_it_starts_from_the_remote_tracking_branch_whatever_is_checked_out(offli
     assert f"note: `{COMMON_FILE}` differs in your work tree: the pull request starts from `main`\n" in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -70,6 +71,7 @@ def test_a_base_that_the_clone_does_not_know(offline: Scene, words: tuple[str, .
     assert (done.code, done.json["error"]["message"]) == (1, said)
 
 
+@pytest.mark.slow
 def test_in_a_bare_clone_its_own_branches_are_the_base(offline: Scene) -> None:
     offline.git("clone", "-q", "--bare", ".", "../bare.git")
     words = ("bump-image", "leap", "--print-pr")

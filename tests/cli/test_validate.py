@@ -145,6 +145,7 @@ def test_a_baseline_that_names_no_rule_is_pointed_at(fleet: Playground) -> None:
     assert "`baseline` in `hubctl.yaml` names no rule: `number-tags`, did you mean `number-tag`?\n" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("baseline", ["x", "{rule: a}", "[a]", "[{rule: a}]", "[{rule: a, file: b, x: c}]"])
 def test_a_baseline_of_another_form_is_refused(fleet: Playground, baseline: str) -> None:
     fleet.write({"hubctl.yaml": f"baseline: {baseline}\n"})

@@ -43,6 +43,7 @@ def test_every_image_of_the_example_fleet_keeps_to_the_schema() -> None:
     assert [(image, problems(image, "hub-values")) for image in images if problems(image, "hub-values")] == []
 
 
+@pytest.mark.slow
 def test_every_image_of_the_real_fleet_keeps_to_the_schema(corpus: Path) -> None:
     images = written_images(corpus / "config/clusters")
 

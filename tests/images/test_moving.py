@@ -177,6 +177,7 @@ def test_digests_are_asked_class_by_class_in_growing_batches_until_a_twin_is_fou
     assert registry.asked[1].tags == tuple(reversed(days[32:]))
 
 
+@pytest.mark.slow
 def test_the_search_for_a_twin_ends():
     registry = Simulated([Pushed("latest"), *tags(*(f"1.0.{number}" for number in range(5_000)))])
 

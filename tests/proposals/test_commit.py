@@ -99,6 +99,7 @@ def odd(clone: Path, kind: str) -> FileEdit:
     return FileEdit("odd.yaml", b"a: 2\n" if kind == "other" else contents, b"a: 3\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "words"),
     [

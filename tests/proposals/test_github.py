@@ -198,6 +198,7 @@ def test_nothing_between_base_and_head_is_a_merge_that_was_faster(forge):
     assert client(forge).create(NEW) == NoCommits()
 
 
+@pytest.mark.slow
 def test_pygithub_reads_back_what_was_made(forge):
     ours = client(forge)
     ours.create(NEW)

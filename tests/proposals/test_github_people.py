@@ -299,6 +299,7 @@ def test_an_app_has_no_fork(forge):
     )
 
 
+@pytest.mark.slow
 def test_pygithub_reads_back_comments_assignees_and_the_closing(forge):
     ours = client(forge)
     kept = ours.comment(1, "Held.\n")

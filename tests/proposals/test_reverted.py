@@ -47,6 +47,7 @@ def test_what_is_there_was_not_taken_back(clone: Path) -> None:
     assert looked(clone) == NONE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("subject", "number"),
     [

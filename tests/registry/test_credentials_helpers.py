@@ -286,6 +286,7 @@ def test_a_secret_that_fills_stderr_is_not_repeated_in_part(tools: Tools) -> Non
     assert found.asides == ()
 
 
+@pytest.mark.slow
 def test_what_a_helper_left_running_is_not_waited_for(tools: Tools) -> None:
     mark = tools.folder / "alive"
     tools.helper(f"(sleep 3; touch {mark}) & {answer()}")
@@ -296,6 +297,7 @@ def test_what_a_helper_left_running_is_not_waited_for(tools: Tools) -> None:
     assert time.monotonic() - started < 2.5
 
 
+@pytest.mark.slow
 def test_what_a_helper_started_ends_with_it(tools: Tools) -> None:
     tools.helper(f"sleep 300 & echo $! > {tools.folder}/child; wait")
     tools.config(credsStore="test")
@@ -468,6 +470,7 @@ def test_the_helper_for_ecr_comes_before_aws_and_after_every_file(tools: Tools) 
     assert not (tools.folder / "asked").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "why"),
     [

@@ -285,6 +285,7 @@ def test_aws_that_hangs_is_ended_and_takes_its_time_from_the_list(amazon: Amazon
         amazon.list(allowance=0.2)
 
 
+@pytest.mark.slow
 def test_what_hangs_on_aws_does_not_outlive_it(amazon: Amazon) -> None:
     amazon.prints(described(TAGS))
     amazon.install(f"sleep 1000 & cat {amazon.bin}/answer")

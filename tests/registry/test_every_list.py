@@ -103,6 +103,7 @@ def test_what_is_no_list_is_no_answer(asking: Asking, *, kind, fault, code, says
 PAGED = [kind for kind in FRONTS if kind not in ("oci", "google")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PAGED)
 @pytest.mark.parametrize("fault", [lambda _: Answer(500), lambda _: Answer(200, b"<html>"), lambda _: Answer(410)])
 def test_a_list_that_breaks_off_is_never_the_part_that_came(asking: Asking, kind, fault) -> None:

@@ -135,6 +135,7 @@ def test_a_limit_in_the_middle_of_a_list_is_waited_for(asking: Asking) -> None:
 LIMIT = Answer(429, headers=(("Retry-After", "0.3"),))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["tags/list", "HEAD", "/manifests/", "/blobs/", "/token", "POST /token"])
 def test_a_limit_is_waited_for_wherever_it_is_met(asking: Asking, config: Path, where) -> None:
     """In a list, at a HEAD, at a manifest, at a blob, and at the token address for both of its forms."""
@@ -377,6 +378,7 @@ def test_many_digests_are_asked_side_by_side_but_four_at_a_time(asking: Asking) 
         assert [type(answer) for answer in looked.values()] == [ImageFacts, NoAnswer]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slow",
     [dripping([NO_LENGTH, *[b" "] * 100], 0.05), dripping([b"H"] * 100, 0.05), dripping([b""] * 100, 0.05)],

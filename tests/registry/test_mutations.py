@@ -207,6 +207,7 @@ def test_a_registry_that_answers_differently_each_time_never_makes_the_old_tag_t
     http.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", ["absent", "broken"])
 def test_a_tag_that_disappears_between_choosing_and_confirming_gives_way_to_the_next(tmp_path, gone) -> None:
     three = tags("2026.05.01", "2026.05.20", "2026.06.04")

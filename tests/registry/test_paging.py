@@ -151,6 +151,7 @@ def test_a_web_page_is_told_apart_from_an_answer(asking: Asking, page) -> None:
         assert got == NoAnswer("no-answer", why)
 
 
+@pytest.mark.slow
 def test_a_thousand_pages_and_a_hundred_thousand_tags_are_an_error_not_a_cut(asking: Asking) -> None:
     count = iter(range(10**6))
 
@@ -234,6 +235,7 @@ def test_a_next_page_elsewhere_is_an_error(link, shown) -> None:
     assert caught.value.message == f"`h:5000` names a next page on `{shown}`, which is not followed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["<", ">", "<>", " ", ";", "<> ", ";rel=", ';rel="', '"', "\\", '<>;a="\\"', ", ", "a="]
 )

@@ -75,6 +75,7 @@ def ask(answers: object) -> list[object]:
     ]
 
 
+@pytest.mark.slow
 @given(listings | refusals, digests | refusals, images | refusals, st.lists(facts, max_size=3).map(tuple) | refusals)
 def test_a_replay_answers_as_the_recorded_run_did(listing, digest, facts, past) -> None:
     recording = Recording(Given(listing, digest, facts, past))

@@ -150,6 +150,7 @@ def sending(edit: Callable[[dict[str, object]], dict[str, object]]) -> Callable[
 BEARER = 'Bearer realm="http://{host}/token",service="x"'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("challenge", [BEARER, 'Basic realm="x"'])
 def test_row_01_a_token_never_reaches_the_host_of_the_blobs(fleet: Making, challenge) -> None:
     blobs = {sha256(config(tag.content)): config(tag.content) for tag in TAGS}

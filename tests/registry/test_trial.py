@@ -39,6 +39,7 @@ def tried(names: list[str], entries: dict[str, RegistryEntry], environment: dict
         http.close()
 
 
+@pytest.mark.slow
 def test_hosts_are_asked_side_by_side_and_each_once(tmp_path: Path) -> None:
     def slow(asked: Asked) -> Answer:
         time.sleep(0.5)
