@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import time
@@ -16,7 +17,10 @@ from tests.cli.forging import BRANCH, CANARY, TITLE, Scene, scene, started
 
 pytestmark = pytest.mark.slow
 
-BOTS, ROUNDS, KILLS = 12, 20, 100
+BOTS = 12
+# A few of each run every time; the figures of bench/README.md are of 20 and 100.
+ROUNDS = int(os.environ.get("HUBCTL_RACES", "5"))
+KILLS = int(os.environ.get("HUBCTL_KILLS", "30"))
 PULL = f"open acme:{BRANCH} -> main: {TITLE}"
 
 
