@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
+from hubctl.adapters.schema import KINDS, Place
 from hubctl.errors import HubctlError, Unparseable
 from hubctl.show import near, show
-
-Place: TypeAlias = tuple[str | int, ...]
 
 MAX_STEPS = 50_000  # keywords looked at for one hub; the schema of the JupyterHub chart needs some thousands
 MAX_FINDINGS = 50
@@ -25,15 +24,6 @@ _LONGEST_LIST = 1_000  # whose items are compared with each other
 _SECONDS = 2.0
 _DEEPEST = 100  # levels of a schema in JSON
 _CHOICES = frozenset({"const", "enum", "type"})
-_KINDS = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "empty",
-}
 
 
 class SchemaUnusable(HubctlError):
@@ -269,7 +259,7 @@ def _expected(error: Any) -> str:  # noqa: ANN401  # the same
     wanted = error.validator_value
     if error.validator == "type":
         kinds = [wanted] if isinstance(wanted, str) else wanted
-        return " or ".join(_KINDS.get(str(kind), show(str(kind), 40)) for kind in kinds)
+        return " or ".join(KINDS.get(str(kind), show(str(kind), 40)) for kind in kinds)
     if error.validator == "enum":
         return "one of " + ", ".join(f"`{show(str(word), 40)}`" for word in wanted[:10])
     worded = {

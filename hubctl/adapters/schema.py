@@ -13,7 +13,7 @@ from hubctl.show import near, show
 Place: TypeAlias = tuple[str | int, ...]
 
 _LIMIT = 50  # findings
-_KINDS = {
+KINDS = {
     "object": "a mapping",
     "array": "a list",
     "string": "a text",
@@ -75,7 +75,7 @@ def _name(place: Place) -> str:
 def _expected(error: Any) -> str:  # noqa: ANN401  # the same
     if error.validator == "type":
         kinds = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-        return " or ".join(_KINDS[kind] for kind in kinds)
+        return " or ".join(KINDS[kind] for kind in kinds)
     if error.validator == "enum":
         return "one of " + ", ".join(f"`{word}`" for word in error.validator_value)
     if error.validator == "const":

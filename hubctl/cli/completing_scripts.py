@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 Shell: TypeAlias = Literal["bash", "zsh", "fish"]
-SHELLS: tuple[Shell, ...] = get_args(Shell)
 
 _BASH = r"""# hubctl completion for bash; in ~/.bashrc: eval "$(hubctl completion bash)"
 _hubctl() {

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import pytest
@@ -18,7 +19,7 @@ import pytest
 from hubctl.adapters.files import WorkTree
 from hubctl.cli import completing
 from hubctl.cli.app import parse
-from hubctl.cli.completing_scripts import SHELLS
+from hubctl.cli.completing_scripts import Shell
 from hubctl.commands import completion
 from hubctl.commands.completion_scan import hub_names, image_names
 from hubctl.fleet.read import read_fleet
@@ -342,7 +343,7 @@ def test_the_other_shells_take_their_script(fleet: Path, name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SHELLS)
+@pytest.mark.parametrize("name", get_args(Shell))
 def test_the_script_is_printed_without_a_repository_and_as_json(tmp_path: Path, name: str) -> None:
     def run(*more: str) -> str:
         command = [sys.executable, "-m", "hubctl", "completion", name, *more]
