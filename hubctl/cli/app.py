@@ -14,6 +14,7 @@ from hubctl.cli.declaring_hub import declare_hub
 from hubctl.cli.declaring_init import declare_init
 from hubctl.cli.declaring_looks import declare_image
 from hubctl.cli.declaring_plan import declare_plan
+from hubctl.cli.declaring_secret import declare_secret
 from hubctl.cli.declaring_validate import declare_validate
 from hubctl.cli.invocation import Globals, Invocation, Parsed
 from hubctl.commands import requests
@@ -46,6 +47,7 @@ def _app(parsed: Parsed) -> typer.Typer:
     declare_hub(app, parsed)
     declare_plan(app, parsed)
     declare_validate(app, parsed)
+    declare_secret(app, parsed)
     declare_init(app, parsed)
     declare_completion(app, parsed)
     _declare_others(app, parsed)
