@@ -39,10 +39,11 @@ def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 class Warm:
-    """The process that was started for the tests of this one; ends with it."""
+    """The process that was started for the tests of this one, with `variables` added; ends with it."""
 
-    def __init__(self) -> None:
-        self._start = _read_at_start(os.environ)
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._environment = {**os.environ, **(variables or {})}
+        self._start = _read_at_start(self._environment)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._path = ""
@@ -82,6 +83,7 @@ class Warm:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "tests.cli.warm", self._path],
                     cwd=_ROOT,
+                    env=self._environment,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                 )
