@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from hubctl.commands.requests import Sources
+from hubctl.commands.requests import Proposing, Sources
 
 
 def refuse_together(**flags: object) -> None:
@@ -37,6 +37,38 @@ def sources(  # noqa: PLR0913  # one parameter a flag
         replay=here / replay if replay else None,
         cache=not no_cache,
         max_wait=max_wait,
+    )
+
+
+def proposing(  # noqa: PLR0913  # one parameter a flag
+    *,
+    open_pr: bool,
+    print_pr: bool,
+    draft: bool,
+    label: list[str] | None,
+    reviewer: list[str] | None,
+    assignee: list[str] | None,
+    remote: str | None,
+    base: str | None,
+    repo: str | None,
+    take_over: bool,
+    supersede_approved: bool,
+) -> Proposing:
+    """Return how a secret's pull request is made; BadParameter where it is to be opened and printed."""
+    refuse_together(open_pr=open_pr, print_pr=print_pr)
+    return Proposing(
+        open_pr=open_pr,
+        print_pr=print_pr,
+        draft=draft,
+        labels=tuple(label or ()),
+        reviewers=tuple(reviewer or ()),
+        assignees=tuple(assignee or ()),
+        again=True,  # whoever types the verb wants it
+        take_over=take_over,
+        supersede_approved=supersede_approved,
+        remote=remote,
+        base=base,
+        repository=repo,
     )
 
 

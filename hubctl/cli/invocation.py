@@ -18,6 +18,11 @@ Request = (
     | requests.Init
     | requests.Completion
     | requests.Validate
+    | requests.SecretSet
+    | requests.SecretGet
+    | requests.SecretUnset
+    | requests.SecretRotate
+    | requests.SecretSync
     | requests.Doctor
     | requests.Demo
 )

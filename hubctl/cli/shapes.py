@@ -19,9 +19,19 @@ from hubctl.show import show
 
 Json = dict[str, object]
 
+_OF_SECRETS: Mapping[type[Request], Json] = {
+    requests.SecretSet: {"changes": []},
+    requests.SecretGet: {"value": None},
+    requests.SecretUnset: {"changes": []},
+    requests.SecretRotate: {"changes": []},
+    requests.SecretSync: {"changes": [], "drift": []},
+}
+
 
 def empty(request: Request) -> Json:  # noqa: PLR0911  # one return a verb
     """Return the verb's shape with nothing in it, for a run that failed before there was a report."""
+    if type(request) in _OF_SECRETS:
+        return dict(_OF_SECRETS[type(request)])
     match request:
         case requests.BumpImage():
             return {"changes": [], "skips": [], "unknown": [], "problems": [], "pull_requests": []}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,73 @@ class Validate:
     base: str | None = None
     annotate: bool = False
     rules: bool = False
+
+
+class SecretWriting(Protocol):
+    """What every verb has that writes secrets."""
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether only the diff is wanted."""
+        ...
+
+    @property
+    def proposing(self) -> Proposing:
+        """How a pull request is made."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSet:
+    """`hubctl secret set`; the value comes from the file `from_file`, `-` being stdin, None for prompt or stdin."""
+
+    cluster: str
+    hub: str
+    key_path: str
+    from_file: str | None = None
+    dry_run: bool = False
+    proposing: Proposing = Proposing()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretGet:
+    """`hubctl secret get`; `show` whether a terminal may have it."""
+
+    cluster: str
+    hub: str
+    key_path: str
+    show: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SecretUnset:
+    """`hubctl secret unset`."""
+
+    cluster: str
+    hub: str
+    key_path: str
+    dry_run: bool = False
+    proposing: Proposing = Proposing()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRotate:
+    """`hubctl secret rotate`."""
+
+    cluster: str
+    hub: str
+    dry_run: bool = False
+    proposing: Proposing = Proposing()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSync:
+    """`hubctl secret sync-recipients`; `paths` are absolute as typed, none for every secret file."""
+
+    paths: tuple[str, ...] = ()
+    check: bool = False
+    dry_run: bool = False
+    proposing: Proposing = Proposing()
 
 
 @dataclass(frozen=True, slots=True)
