@@ -1,4 +1,4 @@
-"""Programs that know logins: the one place that starts them, without a shell, for a bounded time and output."""
+"""Programs that know logins or secrets: started without a shell, for a bounded time and output."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 LARGEST_OUTPUT = 1024 * 1024
 LARGEST_TALK = 64 * 1024
+_PIECE = 64 * 1024
 _GLANCE = 0.05
 _GRACE = 0.5  # for what is still in the pipes when a program has ended and left a child that holds them
 
@@ -45,22 +46,31 @@ def find_program(name: str, environment: Mapping[str, str], root: Path | None) -
     Passed over is what lies below `root`, the repository's: others write files there. A repository that holds the
     user's home is not taken for such a place.
     """
-    foreign = _foreign(root, environment.get("HOME"))
     passed_over = False
-    for folder in environment.get("PATH", "").split(os.pathsep):
-        path = Path(folder, name)
-        if not Path(folder).is_absolute() or not _runs(path):
+    for path in programs_on_path(name, environment):
+        if not path.is_absolute():
             continue
-        if foreign and any(place.is_relative_to(foreign) for place in (path.parent.resolve(), path.resolve())):
+        if lies_in(path, root, environment.get("HOME")):
             passed_over = True
             continue
         return Located(path)
     return Located(None, passed_over)
 
 
-def _foreign(root: Path | None, home: str | None) -> Path | None:
+def programs_on_path(name: str, environment: Mapping[str, str]) -> Iterator[Path]:
+    """Yield every program `name` in the order of PATH, relative ones of the current folder, too."""
+    for folder in environment.get("PATH", "").split(os.pathsep):
+        path = Path(folder, name)
+        if _runs(path):
+            yield path
+
+
+def lies_in(path: Path, root: Path | None, home: str | None) -> bool:
+    """Tell whether a program lies below `root`, itself or what it links to; never where that holds the user's home."""
     own = Path(home).resolve() if home else Path("/")
-    return None if root is None or own.is_relative_to(root.resolve()) else root.resolve()
+    if root is None or own.is_relative_to(root.resolve()):
+        return False
+    return any(place.is_relative_to(root.resolve()) for place in (path.parent.resolve(), path.resolve()))
 
 
 def _runs(path: Path) -> bool:
@@ -78,22 +88,25 @@ def run_program(  # noqa: PLR0913  # what a program is given, and its bounds
     *,
     seconds: float,
     most: int = LARGEST_OUTPUT,
+    cwd: Path = Path("/"),
+    umask: int = -1,
 ) -> Ended:
-    """Run `program` in the root folder with exactly `environment` and return how it ended; nothing is raised.
+    """Run `program` in the folder `cwd` with exactly `environment` and return how it ended; nothing is raised.
 
     It and what it started are ended after `seconds`, and where it prints more than `most` bytes. What a child it left
-    behind prints is not waited for.
+    behind prints is not waited for, nor that it reads `stdin`. `umask` -1 is this process' own.
     """
     try:
         process = subprocess.Popen(
             [program, *arguments],
             bufsize=0,
-            cwd="/",
+            cwd=cwd,
             env=dict(environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            umask=umask,
         )
     except (OSError, ValueError) as error:
         reason = (error.strerror or "") if isinstance(error, OSError) else ""
@@ -113,10 +126,9 @@ def _watched(process: subprocess.Popen[bytes], stdin: bytes, seconds: float, mos
     assert process.stderr is not None  # noqa: S101  # the same
     ends = time.monotonic() + seconds
     with process.stdin, process.stdout, process.stderr:
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(stdin)
-            process.stdin.close()
-        stdout, stderr = _printed(process, process.stdout, process.stderr, ends, most)
+        pipes = _Pipes(stdin, most)
+        pipes.talk(process, (process.stdin, process.stdout, process.stderr), ends)
+        stdout, stderr = bytes(pipes.out), bytes(pipes.said)
         if len(stdout) > most:
             return Ended(None, problem=f"it printed more than {most // LARGEST_OUTPUT} MiB")
         try:
@@ -128,25 +140,48 @@ def _watched(process: subprocess.Popen[bytes], stdin: bytes, seconds: float, mos
     return Ended(code, stdout, stderr)
 
 
-def _printed(
-    process: subprocess.Popen[bytes], stdout: IO[bytes], stderr: IO[bytes], ends: float, most: int
-) -> tuple[bytes, bytes]:
-    """Return what both pipes give until they are closed, time is over, or stdout holds too much."""
-    out, talk = bytearray(), bytearray()
-    with selectors.DefaultSelector() as pipes:
-        pipes.register(stdout, selectors.EVENT_READ, (out, most + 1))
-        pipes.register(stderr, selectors.EVENT_READ, (talk, LARGEST_TALK))
-        gone = False
-        while pipes.get_map() and len(out) <= most and (left := ends - time.monotonic()) > 0:
-            if not gone and process.poll() is not None:
-                gone, ends = True, min(ends, time.monotonic() + _GRACE)
-            for key, _ in pipes.select(min(left, _GLANCE)):
-                piece = os.read(key.fd, 65536)
-                kept, room = key.data
-                kept += piece[: room - len(kept)]
-                if not piece:
-                    pipes.unregister(key.fileobj)
-    return bytes(out), bytes(talk)
+class _Pipes:
+    """What goes into a program and comes out, side by side, so that neither waits for the other."""
+
+    def __init__(self, stdin: bytes, most: int) -> None:
+        self.left = memoryview(stdin)
+        self.most = most
+        self.out = bytearray()
+        self.said = bytearray()
+
+    def talk(
+        self, process: subprocess.Popen[bytes], streams: tuple[IO[bytes], IO[bytes], IO[bytes]], ends: float
+    ) -> None:
+        """Write and read until all three pipes are closed, time is over, or stdout holds too much."""
+        stdin, stdout, stderr = streams
+        numbered = {stream.fileno(): stream for stream in streams}
+        os.set_blocking(stdin.fileno(), False)
+        with selectors.DefaultSelector() as open_pipes:
+            open_pipes.register(stdin, selectors.EVENT_WRITE, self._write)
+            open_pipes.register(stdout, selectors.EVENT_READ, functools.partial(self._read, self.out, self.most + 1))
+            open_pipes.register(stderr, selectors.EVENT_READ, functools.partial(self._read, self.said, LARGEST_TALK))
+            gone = False
+            while open_pipes.get_map() and len(self.out) <= self.most and (left := ends - time.monotonic()) > 0:
+                if not gone and process.poll() is not None:
+                    gone, ends = True, min(ends, time.monotonic() + _GRACE)
+                for key, _ in open_pipes.select(min(left, _GLANCE)):
+                    if not key.data(key.fd):
+                        open_pipes.unregister(key.fileobj)
+                        numbered[key.fd].close()
+
+    def _write(self, pipe: int) -> bool:
+        """Write what the pipe takes and return whether more is to come; a reader that is gone wants no more."""
+        try:
+            self.left = self.left[os.write(pipe, self.left[:_PIECE]) :]
+        except BrokenPipeError:
+            return False
+        return len(self.left) > 0
+
+    @staticmethod
+    def _read(kept: bytearray, room: int, pipe: int) -> bool:
+        piece = os.read(pipe, _PIECE)
+        kept += piece[: room - len(kept)]
+        return bool(piece)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
