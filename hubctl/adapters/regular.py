@@ -38,14 +38,14 @@ def _is_inside(path: str, base: str) -> bool:
     return path == base or path.startswith(base.rstrip("/") + "/")
 
 
-def read_regular(real: Path, name: str, most: int = SIZE_LIMIT) -> bytes:
+def read_regular(real: Path, name: str, most: int = SIZE_LIMIT, *, folder: int | None = None) -> bytes:
     """Return the bytes of the file at the resolved path `real`, called `name` in messages; see `WorkTree.read`.
 
-    `most` is the largest size in bytes.
+    `most` is the largest size in bytes; `folder` an open folder that `real` is relative to.
     """
     try:
         # O_NONBLOCK: opening a FIFO must not wait for a writer. O_NOFOLLOW: links were resolved before.
-        descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     except OSError as error:
         raise _unreadable(error, name) from error
     try:

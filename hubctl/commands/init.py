@@ -37,7 +37,7 @@ def run(request: Init, world: World) -> InitReport:
         create_all(world.root, new)
     made: Literal["planned", "created"] = "planned" if request.dry_run else "created"
     files = tuple(InitFile(name, made if name in new else "kept") for name in _OFFERED)
-    diff = b"".join(_creation(name, data) for name, data in sorted(new.items())) if request.dry_run else b""
+    diff = b"".join(unified_diff(name, None, data) for name, data in sorted(new.items())) if request.dry_run else b""
     return InitReport(files, tuple(_notes(world, tree, there, new)), diff)
 
 
@@ -58,13 +58,6 @@ def _refuse_in_progress(world: World) -> None:
         raise GitRefused(
             f"the repository is in the middle of {state}", hint="finish or abort it first", code="in-progress"
         )
-
-
-def _creation(name: str, data: bytes) -> bytes:
-    """Return the diff that makes a file, as git writes it."""
-    head, _, rest = unified_diff(name, b"", data).partition(b"\n")
-    _, _, rest = rest.partition(b"\n")
-    return head + b"\nnew file mode 100644\n--- /dev/null\n" + rest
 
 
 def _notes(world: World, tree: WorkTree, there: dict[str, bool], new: dict[str, bytes]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from hubctl.proposals.plan import Plan
 if TYPE_CHECKING:  # `image list` loads nothing of pull requests, nor of merging
     from hubctl.fleet.merging import Source
     from hubctl.proposals.acting import PullRequestResult
+    from hubctl.proposals.secret_plan import SecretPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +146,21 @@ class BumpReport:
     pull_requests: tuple[PullRequestResult, ...] = ()
     printed: tuple[str, ...] = ()
     error: HubctlError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReport:
+    """What every verb returns that writes secrets: the plan and what was done with it; never a value.
+
+    `printed` are the texts of `--print-pr`; `error` is the failure that came after the plan was made. `problems` are
+    those of the settings of the repository that is proposed to, None where the run's own settings counted.
+    """
+
+    plan: SecretPlan
+    done: Literal["nothing", "planned", "written", "proposed", "printed"]
+    pull_requests: tuple[PullRequestResult, ...] = ()
+    printed: tuple[str, ...] = ()
+    exit_code: int = 0
+    error: HubctlError | None = None
+    problems: tuple[Problem, ...] | None = None
+    notes: tuple[str, ...] = ()

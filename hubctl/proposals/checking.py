@@ -76,7 +76,7 @@ def _lines(unit: Unit) -> str:
 
 
 def _changed_lines(edit: FileEdit) -> int:
-    before, after = edit.before.splitlines(), edit.after.splitlines()
+    before, after = (edit.before or b"").splitlines(), edit.after.splitlines()
     if len(before) == len(after):
         return sum(old != new for old, new in zip(before, after, strict=True))
     return (Counter(after) - Counter(before)).total()

@@ -64,18 +64,23 @@ def parse_marker(body: str) -> Marker | None:
 
 def proposal_id(changes: Iterable[Change]) -> str:
     """Return the sha256 over the sorted (file, yaml pointer, image, old, new, new digest) of all changes."""
-    return _sha256(sorted(_facts(change) for change in changes))
+    return sha256_of(sorted(_facts(change) for change in changes))
 
 
 def place_id(change: Change) -> str:
     """Return a short hash of one place and, behind it, one of what it is changed to, whatever it was before."""
     file, pointer, image, _, new, digest = _facts(change)
-    return _sha256([file, pointer, image])[:_SPOT] + _sha256([new, digest])[:_SPOT]
+    return spot_of([file, pointer, image]) + sha256_of([new, digest])[:_SPOT]
 
 
 def spot(place: str) -> str:
     """Return the part of a `place_id` that stands for the place, whatever it is changed to."""
     return place[:_SPOT]
+
+
+def spot_of(data: object) -> str:
+    """Return the `spot` of a place that is named by what JSON can say."""
+    return sha256_of(data)[:_SPOT]
 
 
 def text_id(text: str) -> str:
@@ -109,13 +114,14 @@ def hashed(slug: str, scope: str) -> str:
     return f"{slug}-{hashlib.sha256(scope.encode('utf-8', 'surrogatepass')).hexdigest()[:_HASH_LENGTH]}"
 
 
+def sha256_of(data: object) -> str:
+    """Return the sha256 of what JSON can say, in its one compact form."""
+    return hashlib.sha256(json.dumps(data, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+
+
 def _facts(change: Change) -> tuple[str, str, str, str, str, str]:
     site = change.site
     pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in site.path)
     if site.document:
         pointer = f"{site.document}#{pointer}"
     return (site.file, pointer, change.image, change.old or "", change.new, change.digest)
-
-
-def _sha256(data: object) -> str:
-    return hashlib.sha256(json.dumps(data, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()

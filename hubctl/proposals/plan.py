@@ -55,10 +55,10 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class FileEdit:
-    """The whole bytes of one file before and after."""
+    """The whole bytes of one file before and after; `before` is None for a file that is to be made."""
 
     file: str
-    before: bytes
+    before: bytes | None
     after: bytes
 
 

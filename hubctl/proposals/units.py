@@ -244,7 +244,7 @@ def _edits(plan: Plan, changes: tuple[Change, ...], apply: Apply) -> tuple[FileE
     edits = []
     for file in sorted({change.site.file for change in changes}):
         edit = next((edit for edit in plan.edits if edit.file == file), None)
-        if edit is None:
+        if edit is None or edit.before is None:
             raise UnsafeEdit(f"the plan changes `{show(file)}` but has no text for it")
         own = tuple(change for change in changes if change.site.file == file)
         if len(own) < sum(1 for change in plan.changes if change.site.file == file):

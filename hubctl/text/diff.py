@@ -6,19 +6,23 @@ import difflib
 from collections.abc import Iterator
 
 _NAMED = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
+_NEW_FILE = "new file mode 100644"
 _NO_NEWLINE = b"\\ No newline at end of file\n"
 
 
-def unified_diff(file: str, before: bytes, after: bytes) -> bytes:
+def unified_diff(file: str, before: bytes | None, after: bytes) -> bytes:
     """Return the diff of one file with three lines of context, `b""` where nothing differs.
 
-    Names are quoted as git does with `core.quotePath` (git-config(1)); lines end at LF alone, a CR is text.
+    `before` is None for a file that is made, which git writes as one against `/dev/null`, and without names where it
+    is empty. Names are quoted as git does with `core.quotePath` (git-config(1)); lines end at LF alone, a CR is text.
     """
     if before == after:
         return b""
     old, new = _quoted("a/" + file), _quoted("b/" + file)
-    head = f"diff --git {old} {new}\n--- {_marked(old)}\n+++ {_marked(new)}\n"
-    return head.encode() + b"".join(_hunks(before, after))
+    made = f"{_NEW_FILE}\n" if before is None else ""
+    names = f"--- {'/dev/null' if before is None else _marked(old)}\n+++ {_marked(new)}\n"
+    hunks = b"".join(_hunks(before or b"", after))
+    return f"diff --git {old} {new}\n{made}{names if hunks else ''}".encode() + hunks
 
 
 def _hunks(before: bytes, after: bytes) -> Iterator[bytes]:
