@@ -8,25 +8,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from hubctl.adapters.clock import Waiting
-from hubctl.adapters.files import WorkTree
-from hubctl.adapters.git import absent_paths
 from hubctl.adapters.git_tree import CommitTree
 from hubctl.commands.bump_image import Planned, plan_bump
 from hubctl.commands.editing import edited
 from hubctl.commands.finding import find
 from hubctl.commands.past import Base
 from hubctl.commands.requests import BumpImage
+from hubctl.commands.sending import as_printed, differing, sent, wishes_of
 from hubctl.commands.starting import Start, starting
 from hubctl.commands.world import World
 from hubctl.errors import HubctlError
 from hubctl.proposals.acting import PullRequestResult
-from hubctl.proposals.destination import Wishes
-from hubctl.proposals.forking import permitted, with_fork
+from hubctl.proposals.offer import Offer
 from hubctl.proposals.plan import Change, Skip
-from hubctl.proposals.propose import propose_all
 from hubctl.proposals.units import Seat, Selection, Unit, branches_of, divide
-from hubctl.proposals.wording import words
-from hubctl.show import show
+from hubctl.proposals.wording import offered
 
 VERB = "bump-image"
 
@@ -52,13 +48,13 @@ def preparing(request: BumpImage, world: World) -> Iterator[Proposal]:
     What was fetched for it alone is gone afterwards. Raises as `starting`, and as planning does.
     """
     waiting = Waiting(request.sources.max_wait)
-    with starting(request, world, waiting) as start:
+    with starting(request.proposing, world, waiting) as start:
         repository, base = start.repository, start.base
         with CommitTree(repository, start.tip) as tree:
             planned = plan_bump(
                 request, start.world, find(tree, start.world.settings.staging), waiting, Base(repository, start.tip)
             )
-        planned = replace(planned, notes=(*planned.notes, *_differing(planned, start.world, base)))
+        planned = replace(planned, notes=(*planned.notes, *differing(planned.plan.edits, start.world, base)))
         units = _units(planned, request, start.world)
         quiet = _quiet(planned, units, request, start.world)
         yield Proposal(planned, units, quiet, start, waiting)
@@ -66,53 +62,20 @@ def preparing(request: BumpImage, world: World) -> Iterator[Proposal]:
 
 def printed(proposal: Proposal, request: BumpImage) -> Iterator[str]:
     """Yield the text of each pull request as it would be opened."""
-    for unit in proposal.units:
-        said = words(unit, base=proposal.start.base, named=request.to is not None)
-        yield f"{said.title}\n{unit.branch} → {proposal.start.base}\n\n{said.body}"
+    for offer in _offers(proposal, request):
+        yield as_printed(offer, proposal.start.base)
 
 
 def carry_out(proposal: Proposal, request: BumpImage) -> tuple[tuple[PullRequestResult, ...], tuple[HubctlError, ...]]:
-    """Propose every unit and return the results and the failures; a missing right ends the run, others do not.
-
-    A fork is made only now. Labels, assignees and reviewers that the token has no right to set are left out, which
-    the first pull request says for all.
-    """
-    destination = proposal.start.destination
-    if destination is None or not (proposal.units or (proposal.quiet and not destination.target.unmade)):
-        return (), ()
-    wishes, left_out = permitted(_wishes(request, proposal.start.world), destination.target)
-    try:
-        if destination.target.unmade:
-            destination = with_fork(destination, proposal.waiting)
-        done, failed = propose_all(proposal.units, destination, wishes, proposal.quiet)
-    except HubctlError as error:
-        return (), (error,)
-    return tuple(_said_once(done, left_out)), tuple(each.error for each in failed)
+    """Propose every unit and return the results and the failures, as `sent`."""
+    wanted, start = request.proposing, proposal.start
+    wishes = wishes_of(wanted, start.world.settings, named=request.to is not None, again=wanted.again)
+    return sent(tuple(_offers(proposal, request)), start, proposal.waiting, wishes, proposal.quiet)
 
 
-def _said_once(done: tuple[PullRequestResult, ...], left_out: str | None) -> Iterator[PullRequestResult]:
-    """Add a warning to the first pull request there is."""
-    for result in done:
-        if left_out is not None and result.number is not None:
-            yield replace(result, warnings=(*result.warnings, left_out))
-            left_out = None
-        else:
-            yield result
-
-
-def _wishes(request: BumpImage, world: World) -> Wishes:
-    wanted, settings = request.proposing, world.settings
-    return Wishes(
-        labels=wanted.labels or settings.labels,
-        reviewers=wanted.reviewers or settings.reviewers,
-        assignees=wanted.assignees or settings.assignees,
-        draft=wanted.draft,
-        named=request.to is not None,
-        again=wanted.again,
-        take_over=wanted.take_over,
-        supersede_approved=wanted.supersede_approved,
-        most_open=settings.max_open if wanted.most_open is None else wanted.most_open,
-    )
+def _offers(proposal: Proposal, request: BumpImage) -> Iterator[Offer]:
+    named = request.to is not None
+    return (offered(unit, base=proposal.start.base, named=named) for unit in proposal.units)
 
 
 def _units(planned: Planned, request: BumpImage, world: World) -> tuple[Unit, ...]:
@@ -172,19 +135,3 @@ def _selection(planned: Planned, request: BumpImage) -> Selection:
         images=tuple(sorted(images)) if request.image else (),
         roles=request.roles,
     )
-
-
-def _differing(planned: Planned, world: World, base: str) -> Iterator[str]:
-    """Yield a note for each file of the plan that is another one on disk: the pull request starts from base."""
-    if world.git is None or world.git.bare:
-        return
-    disk, absent = WorkTree(world.root), absent_paths(world.git)
-    for edit in planned.plan.edits:
-        if edit.file in absent:
-            continue
-        try:
-            same = disk.read(edit.file) == edit.before
-        except HubctlError:
-            same = False
-        if not same:
-            yield f"`{show(edit.file)}` differs in your work tree: the pull request starts from `{show(base)}`"

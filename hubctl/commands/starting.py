@@ -13,7 +13,7 @@ from hubctl.adapters.git_fetch import absolute_url, fetch_tip
 from hubctl.adapters.git_run import Access
 from hubctl.adapters.git_store import default_of, lacks_objects, open_store
 from hubctl.adapters.git_tree import CommitTree
-from hubctl.commands.requests import BumpImage
+from hubctl.commands.requests import Proposing
 from hubctl.commands.world import SETTINGS_FILE, World
 from hubctl.errors import AuthNeeded, GitRefused, HubctlError, NotFound
 from hubctl.problem import Problem
@@ -48,7 +48,7 @@ class Start:
 
 
 @contextmanager
-def starting(request: BumpImage, world: World, waiting: Waiting) -> Iterator[Start]:
+def starting(wanted: Proposing, world: World, waiting: Waiting) -> Iterator[Start]:
     """Give where a run starts and goes; nothing is pushed, repository and token are checked first.
 
     `--print-pr` reads the remote-tracking branch of the clone and asks neither git's remote nor the forge. With
@@ -56,18 +56,17 @@ def starting(request: BumpImage, world: World, waiting: Waiting) -> Iterator[Sta
     or partial, which stays as it is. GitRefused outside a repository and where base is not known, AuthNeeded without a
     token or the right to push.
     """
-    wanted = request.proposing
     known = remotes(world.git) if world.git is not None else ()
     named = named_place(wanted.repository) if wanted.repository is not None and wanted.remote is None else None
     apart = leads_elsewhere(known, named, world.environment) if named is not None else False
     with ExitStack() as stack:
-        run = _Run(stack, request, world, waiting)
+        run = _Run(stack, wanted, world, waiting)
         if wanted.open_pr:
             yield run.without_clone(named) if named is not None and apart else run.with_clone(known, named)
         elif named is not None and (apart or (apart is None and not alike(known, named))):
             yield run.read_only(named)
         else:
-            yield _tracked(request, world)
+            yield _tracked(wanted, world)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +74,13 @@ class _Run:
     """What a run that asks a remote needs; its store is open as long as `stack` is."""
 
     stack: ExitStack
-    request: BumpImage
+    wanted: Proposing
     world: World
     waiting: Waiting
 
     def with_clone(self, known: tuple[Remote, ...], named: Place | None) -> Start:
         """Settle with the forge; where that says that the clone is a stranger to `--repo`, go without it."""
-        clone, wanted = _repository(self.world), self.request.proposing
+        clone, wanted = _repository(self.world), self.wanted
         aim = choose(known, self.world.environment, repository=wanted.repository, remote=wanted.remote)
         try:
             return self._settled(aim, clone)
@@ -95,7 +94,7 @@ class _Run:
 
     def read_only(self, named: Place) -> Start:
         """Read the base of a repository that there is no clone of, with a token where there is one."""
-        aim, wanted = aim_elsewhere(named, self.world.environment, self.world.root), self.request.proposing
+        aim, wanted = aim_elsewhere(named, self.world.environment, self.world.root), self.wanted
         try:
             token = find_token(self.world.environment, aim.host, gh_token)[0]
         except AuthNeeded:
@@ -109,7 +108,7 @@ class _Run:
         return self._elsewhere(Start(self.world, store, base, tip))
 
     def _settled(self, aim: Aim, clone: Repository | None) -> Start:
-        wanted, environment = self.request.proposing, self.world.environment
+        wanted, environment = self.wanted, self.world.environment
         text, source = find_token(environment, aim.host, gh_token)
         if clone is not None:
             committer(clone)  # asked before anybody else is
@@ -177,9 +176,9 @@ def _repository(world: World) -> Repository:
     return world.git
 
 
-def _tracked(request: BumpImage, world: World) -> Start:
+def _tracked(wanted: Proposing, world: World) -> Start:
     """Return the base branch and its commit as the clone knows them."""
-    repository, wanted = _repository(world), request.proposing
+    repository = _repository(world)
     names = [remote.name for remote in remotes(repository)]
     if not names and wanted.remote is None:
         raise GitRefused("there is no remote, so no base to start from", hint="add one: `git remote add origin URL`")

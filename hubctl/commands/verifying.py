@@ -2,49 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from hubctl.errors import NotFound, UnsafeEdit
 from hubctl.fleet.read import Tree
 from hubctl.proposals.plan import FileEdit
-from hubctl.secrets.creation_rules import Rules, read_rules
-from hubctl.secrets.encrypted import looks_encrypted
-from hubctl.secrets.verifier import verify
 from hubctl.show import plural, show
+
+if TYPE_CHECKING:  # a plan without secrets loads nothing of them
+    from hubctl.secrets.creation_rules import Rules
 
 RULES_FILE = ".sops.yaml"
 _SECRET_NAMES = ("enc-*", "*.secret.*")
 
 
 def refuse_unencrypted(edits: Iterable[FileEdit], rules: Rules) -> None:
-    """Look at every edit that is, or by its name should be, encrypted.
+    """Look at every edit that is, or by its name should be, encrypted; no key is needed.
 
-    UnsafeEdit, code `unencrypted`, where one has a finding: it names file, line and rule, never a value. No key is
-    needed.
+    UnsafeEdit, code `unencrypted`, where one has a finding: it names file, line and rule, never a value.
     """
+    from hubctl.secrets.verifier import verify  # noqa: PLC0415  # see above
+
     for edit in edits:
         problems = verify(edit.after, edit.file, rules) if is_secret(edit) else ()
         if problems:
             first = problems[0]
             more = f" and {plural(len(problems) - 1, 'problem')} more" if len(problems) > 1 else ""
             raise UnsafeEdit(
-                f"{show(first.file)}:{first.line}: {first.message}{more}; nothing was written or pushed",
+                f"`{show(first.file)}:{first.line}` is not to be committed: {first.message}{more}",
                 hint=first.mend,
                 code="unencrypted",
             )
 
 
+def refuse_unencrypted_on(tree: Tree, edits: Iterable[FileEdit]) -> None:
+    """Do so with the creation rules of a tree, which is asked only where there is such an edit."""
+    secret = [edit for edit in edits if is_secret(edit)]
+    if secret:
+        refuse_unencrypted(secret, rules_of(tree))
+
+
 def is_secret(edit: FileEdit) -> bool:
     """Return whether an edited file has to pass: by its name, or because it has, or had, metadata of sops."""
     name = edit.file.rpartition("/")[2]
-    if any(fnmatchcase(name, pattern) for pattern in _SECRET_NAMES):
-        return True
-    return looks_encrypted(edit.after) or (edit.before is not None and looks_encrypted(edit.before))
+    return any(fnmatchcase(name, pattern) for pattern in _SECRET_NAMES) or _is_of_sops(edit.after, edit.before)
+
+
+def _is_of_sops(*texts: bytes | None) -> bool:
+    named = [text for text in texts if text is not None and b"sops" in text]
+    if not named:
+        return False
+    from hubctl.secrets.encrypted import looks_encrypted  # noqa: PLC0415  # see above
+
+    return any(map(looks_encrypted, named))
 
 
 def rules_of(tree: Tree) -> Rules:
     """Return the creation rules of a tree: those of the `.sops.yaml` at its root alone."""
+    from hubctl.secrets.creation_rules import read_rules  # noqa: PLC0415  # see above
+
     try:
         return read_rules(tree.read(RULES_FILE))
     except NotFound:

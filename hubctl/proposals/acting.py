@@ -52,7 +52,7 @@ class Turn:
 
     @property
     def branch(self) -> str:
-        return self.seen.proposal.unit.branch
+        return self.seen.proposal.offer.branch
 
     @property
     def ref(self) -> str:
@@ -100,7 +100,7 @@ class Turn:
         if decision.note is None or pull is None:
             return ()
         where, proposal = self.destination, self.seen.proposal
-        text = note_text(decision, base=where.base, changes=proposal.unit.changes, done=self._done(decision))
+        text = note_text(decision, base=where.base, wanted=proposal.offer.wanted, done=self._done(decision))
         mine = self.seen.surroundings.is_us
         return _tried(lambda: put_note(where.forge, pull.number, text, mine), "the comment was not written")
 

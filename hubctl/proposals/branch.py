@@ -22,8 +22,8 @@ def look_at_branch(
 
     `tips` are the branches as they were listed a moment ago; without them the remote is asked. Raises as `fetch_tip`.
     """
-    repository, wanted, ref = destination.repository, proposal.commit, f"refs/heads/{proposal.unit.branch}"
-    seen = tips.get(proposal.unit.branch) if tips is not None else None
+    repository, wanted, ref = destination.repository, proposal.commit, f"refs/heads/{proposal.offer.branch}"
+    seen = tips.get(proposal.offer.branch) if tips is not None else None
     if tips is not None and seen is None:
         return None
     tip = seen if seen == wanted.sha else fetch_tip(repository, destination.pushed, ref, seen)

@@ -10,16 +10,15 @@ from hubctl.proposals.commit import Commit
 from hubctl.proposals.deciding import settled
 from hubctl.proposals.destination import Destination, Proposal, Wishes
 from hubctl.proposals.forge import PullRequest
-from hubctl.proposals.identity import PREFIX, Marker
+from hubctl.proposals.identity import MARKED_PLACES, PREFIX, Marker
 from hubctl.proposals.observe import Ending, Seen
 from hubctl.proposals.observed import DONE, Decision
+from hubctl.proposals.offer import Offer, Words, contained
 from hubctl.proposals.surroundings import Surroundings
-from hubctl.proposals.units import Unit, contained
-from hubctl.proposals.wording import MARKED_PLACES, Words
 
 
 def taken_over(
-    units: Sequence[Unit],
+    offers: Sequence[Offer],
     quiet: Mapping[str, str],
     destination: Destination,
     wishes: Wishes,
@@ -37,7 +36,7 @@ def taken_over(
     }
     markers = {branch: marker for branch, pull in own.items() if _is_whole(marker := surroundings.marker(pull))}
     found: dict[int, tuple[str, ...]] = {}
-    for branch, heirs in contained(markers, units).items():
+    for branch, heirs in contained(markers, offers).items():
         decision = _decided(own[branch], Ending(covered=(0,)), destination, wishes, surroundings)[1]
         if decision.action == "close":
             found[own[branch].number] = heirs
@@ -75,20 +74,20 @@ def end(
 
 
 def left_over(
-    units: Iterable[Unit], quiet: Mapping[str, str], destination: Destination, surroundings: Surroundings
+    offers: Iterable[Offer], quiet: Mapping[str, str], destination: Destination, surroundings: Surroundings
 ) -> Iterator[PullRequest]:
     """Yield pull requests that an earlier run closed, and whose branch it then did not come to delete.
 
     Only of branches this run has looked at, or whose places it has; only where the branch still has the very head of
     the pull request, and hubctl's own note says that hubctl closed it.
     """
-    busy = {unit.branch for unit in units} | {pull.head_ref for pull in surroundings.open}
+    busy = {offer.branch for offer in offers} | {pull.head_ref for pull in surroundings.open}
     if not busy and not quiet:
         return
     left = {name: tip for name, tip in (surroundings.tips or {}).items() if name not in busy}
     for pull in surroundings.closed() if left else ():
         marker = surroundings.marker(pull)
-        known = pull.head_ref in quiet or (marker is not None and contained({pull.head_ref: marker}, units))
+        known = pull.head_ref in quiet or (marker is not None and contained({pull.head_ref: marker}, offers))
         stands = _is_here(pull, destination) and left.get(pull.head_ref) == pull.head_sha
         if known and stands and surroundings.ended(pull.number):
             yield pull
@@ -104,8 +103,8 @@ def _decided(
     pull: PullRequest, why: Ending, destination: Destination, wishes: Wishes, surroundings: Surroundings
 ) -> tuple[Seen, Decision]:
     tip = destination.tip
-    unit = Unit(scope="", branch=pull.head_ref, title="", changes=(), edits=(), stages={})
-    proposal = Proposal(unit, Words(id="", title="", message="", body=""), Commit(sha=tip, tree="", base=tip))
+    offer = Offer(branch=pull.head_ref, edits=(), said=Words(id="", title="", message="", body=""))
+    proposal = Proposal(offer, Commit(sha=tip, tree="", base=tip))
     return settled(proposal, destination, wishes, surroundings, why)
 
 

@@ -8,9 +8,8 @@ from hubctl.adapters.git import Repository
 from hubctl.adapters.git_run import Access
 from hubctl.proposals.commit import Commit, Identity
 from hubctl.proposals.forge import Forge
+from hubctl.proposals.offer import Offer, Words
 from hubctl.proposals.target import Target
-from hubctl.proposals.units import Unit
-from hubctl.proposals.wording import Words
 from hubctl.secret import Secret
 
 
@@ -78,8 +77,12 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What should exist on the forge: a unit, what is said of it, and its commit on the tip of base."""
+    """What should exist on the forge: what is offered, and its commit on the tip of base."""
 
-    unit: Unit
-    said: Words
+    offer: Offer
     commit: Commit
+
+    @property
+    def said(self) -> Words:
+        """Return what commit and pull request say."""
+        return self.offer.said

@@ -16,6 +16,7 @@ TRAILER = "Hubctl-Proposal"
 BEGIN = "<!-- hubctl:begin -->"
 END = "<!-- hubctl:end -->"
 PREFIX = "hubctl/"
+MARKED_PLACES = 500
 _BRANCH_LIMIT = 100
 _HASH_LENGTH = 8
 _SPOT = 10

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hubctl.proposals.forge import Comment, Forge
 from hubctl.proposals.identity import lf
 from hubctl.proposals.markdown import code
 from hubctl.proposals.observed import Decision
-from hubctl.proposals.plan import Change
 
 REBUILD = "hubctl:rebuild"
 HELD = "<!-- hubctl:note held -->"
@@ -26,8 +25,8 @@ def note_marker(decision: Decision) -> str:
     return SUPERSEDED if decision.action == "close" else HELD
 
 
-def note_text(decision: Decision, *, base: str, changes: Iterable[Change], done: str) -> str:
-    """Return the comment that a decision leaves; `changes` are what would be proposed, `done` where base got it."""
+def note_text(decision: Decision, *, base: str, wanted: Sequence[str], done: str) -> str:
+    """Return the comment that a decision leaves; `wanted` is what would be proposed, `done` where base got it."""
     said = {
         "people": _people,
         "moved": _moved,
@@ -36,7 +35,7 @@ def note_text(decision: Decision, *, base: str, changes: Iterable[Change], done:
         "covered": _covered,
         "done": _done,
     }[decision.note or "done"]
-    return f"{note_marker(decision)}\n{said(_About(decision, code(base), _wanted(changes), done))}\n"
+    return f"{note_marker(decision)}\n{said(_About(decision, code(base), _listed(wanted), done))}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +54,9 @@ class _About:
         return f"{', '.join(listed)}{f' and {more} more' if more > 0 else ''}"
 
 
-def _wanted(changes: Iterable[Change]) -> str:
-    """Return a list of images and tags."""
-    moves = sorted({(change.image, change.new) for change in changes})
-    lines = [f"- {code(image)}: {code(new)}" for image, new in moves[:_LISTED]]
-    more = [f"- and {len(moves) - _LISTED} more"] if len(moves) > _LISTED else []
-    return "\n".join([*lines, *more])
+def _listed(wanted: Sequence[str]) -> str:
+    more = [f"- and {len(wanted) - _LISTED} more"] if len(wanted) > _LISTED else []
+    return "\n".join([*(f"- {line}" for line in wanted[:_LISTED]), *more])
 
 
 def is_note(comment: Comment, marker: str, mine: Mine) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hubctl.proposals.branch import look_at_branch
 from hubctl.proposals.destination import Destination, Proposal, Wishes
 from hubctl.proposals.forge import PullRequest, Review
-from hubctl.proposals.identity import place_id, text_id
+from hubctl.proposals.identity import text_id
 from hubctl.proposals.notes import REBUILD
 from hubctl.proposals.observed import Fact, Observed, Pull
 from hubctl.proposals.refusals import declined_anywhere, declined_here
@@ -79,7 +79,7 @@ def observe(
 
     Raises what git and the forge refuse.
     """
-    unit, ended = proposal.unit, ending or Ending()
+    offer, ended = proposal.offer, ending or Ending()
     pulls = _pulls_listed(surroundings.listed, proposal, destination)
     # after its pull request: who sees that one first never takes the branch that was pushed before it for a missing one
     branch = look_at_branch(proposal, destination, surroundings.tips)
@@ -88,7 +88,7 @@ def observe(
     observed = Observed(
         id=proposal.said.id,
         base=destination.base,
-        changes=any(edit.before != edit.after for edit in unit.edits),
+        changes=any(edit.before != edit.after for edit in offer.edits),
         identities=frozenset({destination.identity.email, *destination.bots}),
         branch=branch,
         pulls=tuple(_pull(pull, proposal, surroundings, (), wishes) for pull in pulls),
@@ -107,7 +107,7 @@ def observe(
 def pulls_now(proposal: Proposal, destination: Destination) -> tuple[PullRequest, ...]:
     """Return the pull requests from a proposal's branch, into any base and in every state, newest first."""
     target = destination.target
-    found = destination.forge.pulls_of(target.owner, proposal.unit.branch)
+    found = destination.forge.pulls_of(target.owner, proposal.offer.branch)
     return tuple(pull for pull in found if _is_from(pull, target.head_repository))
 
 
@@ -117,7 +117,7 @@ def _pulls_listed(
     if listed is None:
         return pulls_now(proposal, destination)
     target = destination.target
-    label = target.owner.casefold(), proposal.unit.branch
+    label = target.owner.casefold(), proposal.offer.branch
     ours = (pull for pull in listed if (pull.head_label.partition(":")[0].casefold(), pull.head_ref) == label)
     return tuple(pull for pull in ours if _is_from(pull, target.head_repository))
 
@@ -147,8 +147,8 @@ def _refusals(seen: Seen) -> Seen:
 
 
 def _others(seen: Seen) -> Seen:
-    places = frozenset(place_id(change) for change in seen.proposal.unit.changes)
-    found = declined_anywhere(seen.proposal.said.id, places, seen.pulls, seen.surroundings)
+    offer = seen.proposal.offer
+    found = declined_anywhere(offer.said.id, offer.places, seen.pulls, seen.surroundings)
     return replace(seen, observed=replace(seen.observed, declined=found))
 
 
@@ -157,7 +157,7 @@ def _history(seen: Seen) -> Seen:
     if seen.wishes.named:
         return seen
     where, proposed = seen.destination, seen.observed
-    back = look_back(where.repository, where.tip, seen.proposal.unit.changes)
+    back = look_back(where.repository, where.tip, seen.proposal.offer.changes)
     merged = _merged(proposed.pulls, proposed.id, proposed.base)
     if back.back is not None:
         number = merged if merged is not None else back.back.number
@@ -168,7 +168,7 @@ def _history(seen: Seen) -> Seen:
 
 def _elsewhere(seen: Seen) -> Seen:
     """The lowest number of another open pull request that already makes one of these changes."""
-    mine = {place_id(change) for change in seen.proposal.unit.changes}
+    mine = seen.proposal.offer.places
     own = {pull.number for pull in seen.pulls} | seen.surroundings.superseded
     found = []
     for pull in seen.surroundings.open:

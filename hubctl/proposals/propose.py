@@ -15,29 +15,28 @@ from hubctl.proposals.commit import build_commit
 from hubctl.proposals.deciding import settled
 from hubctl.proposals.destination import Destination, Proposal, Wishes
 from hubctl.proposals.identity import PREFIX
+from hubctl.proposals.offer import Offer
 from hubctl.proposals.surroundings import Surroundings, look_round
-from hubctl.proposals.units import Unit
-from hubctl.proposals.wording import words
 from hubctl.show import show
 
 
-def propose(unit: Unit, destination: Destination, wishes: Wishes, surroundings: Surroundings) -> PullRequestResult:
-    """Make the remote hold one branch and one pull request for a unit, and return what was done.
+def propose(offer: Offer, destination: Destination, wishes: Wishes, surroundings: Surroundings) -> PullRequestResult:
+    """Make the remote hold one branch and one pull request for what is offered, and return what was done.
 
-    The unit's edits start from the commit `destination.tip`. Raises `GitRefused` where the branch is
+    Its edits start from the commit `destination.tip`. Raises `GitRefused` where the branch is
     somebody else's or changes while this runs, and whatever git and the forge refuse.
     """
-    checked_branch(unit.branch)
-    said = words(unit, base=destination.base, named=wishes.named)
-    commit = build_commit(destination.repository, destination.tip, unit.edits, said.message, destination.identity)
-    proposal = Proposal(unit, said, commit)
+    checked_branch(offer.branch)
+    message = offer.said.message
+    commit = build_commit(destination.repository, destination.tip, offer.edits, message, destination.identity)
+    proposal = Proposal(offer, commit)
     for around in (surroundings, surroundings.now()):
         seen, decision = settled(proposal, destination, wishes, around)
         try:
             return Turn(seen).take(decision)
         except ChangedMeanwhile:
             continue
-    raise GitRefused(f"`{unit.branch}` changed while this ran", hint="run the same command again")
+    raise GitRefused(f"`{offer.branch}` changed while this ran", hint="run the same command again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class _Run:
 
 
 def propose_all(
-    units: tuple[Unit, ...], destination: Destination, wishes: Wishes, quiet: Mapping[str, str] | None = None
+    offers: tuple[Offer, ...], destination: Destination, wishes: Wishes, quiet: Mapping[str, str] | None = None
 ) -> tuple[tuple[PullRequestResult, ...], tuple[Failed, ...]]:
     """Propose units one after the other and return what became of each.
 
@@ -88,10 +87,10 @@ def propose_all(
     around = look_round(destination.forge, destination.base, (destination.identity.email, *destination.bots))
     # branches after pull requests: another run makes them in the other order, and has then made both or a branch alone
     around = replace(around, tips=ls_heads(destination.repository, destination.pushed, PREFIX))
-    heirs = taken_over(units, quiet, destination, wishes, around)
+    heirs = taken_over(offers, quiet, destination, wishes, around)
     around = replace(around, superseded=frozenset(heirs))
-    for unit in units:
-        made = run.step(unit.branch, partial(propose, unit, destination, wishes, around))
+    for offer in offers:
+        made = run.step(offer.branch, partial(propose, offer, destination, wishes, around))
         if made is not None and made.operation == "created":
             around = replace(around, open=destination.forge.open_pulls(destination.base))
         if run.stopped:
@@ -101,6 +100,6 @@ def propose_all(
         if not run.stopped:
             run.step(pull.head_ref, partial(end, pull, why, destination, wishes, around))
     if not run.stopped:
-        for pull in left_over(units, quiet, destination, around):
+        for pull in left_over(offers, quiet, destination, around):
             run.step(pull.head_ref, partial(end_branch, pull, destination))
     return tuple(run.done), tuple(run.failed)

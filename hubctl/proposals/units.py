@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from hubctl.errors import UnsafeEdit
 from hubctl.fleet.model import Cluster
 from hubctl.images.reference import parse_name
-from hubctl.proposals.identity import Marker, branch_name, hashed, place_id, spot
+from hubctl.proposals.identity import branch_name, hashed, place_id
 from hubctl.proposals.plan import Change, FileEdit, Plan
 from hubctl.show import show
 
@@ -59,6 +59,11 @@ class Unit:
     narrowed: bool = False
     selection: str = ""
 
+    @property
+    def places(self) -> frozenset[str]:
+        """Return the `place_id` of each change."""
+        return frozenset(map(place_id, self.changes))
+
 
 def divide(  # noqa: PLR0913  # keyword-only: a plan and what decides how it is cut
     plan: Plan,
@@ -101,33 +106,6 @@ def branches_of(
     """Return the branch on which the unit of each place lives, or would live if the place had a change."""
     cut = _Cut(verb, group, selection, clusters)
     return {seat: cut.branch(cut.scope(seat)) for seat in seats}
-
-
-def contained(opened: Mapping[str, Marker], units: Iterable[Unit]) -> dict[str, tuple[str, ...]]:
-    """Return the branches of open pull requests whose every change is in other units, each with those units' branches.
-
-    `opened` are the markers of hubctl's own open pull requests into one base, by branch; `units` those of this run
-    that have, or are about to get, a pull request into it. After a change of `--group` such a pull request is
-    superseded: where the selection is the same, or none was narrower than its units. Its places, whatever the tags
-    are, may be spread over several units, or be a part of one. A pull request on the branch of one of the units is that
-    unit's own and never named; one that says nothing of its changes, neither.
-    """
-    known = [(unit, {spot(place_id(change)) for change in unit.changes}) for unit in units]
-    places = {unit.branch: held for unit, held in known}
-    found: dict[str, tuple[str, ...]] = {}
-    for branch, marker in opened.items():
-        wanted = {spot(place) for place in marker.places}
-        holding = sorted(
-            unit.branch for unit, held in known if not wanted.isdisjoint(held) and _regrouped(marker, unit)
-        )
-        everything = set[str]().union(*(places[other] for other in holding))
-        if wanted and branch not in places and wanted <= everything:
-            found[branch] = tuple(holding)
-    return found
-
-
-def _regrouped(marker: Marker, unit: Unit) -> bool:
-    return marker.selection == unit.selection or not (marker.narrowed or unit.narrowed)
 
 
 def _seat(change: Change) -> Seat:

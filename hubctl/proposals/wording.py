@@ -15,9 +15,10 @@ from hubctl import __version__
 from hubctl.proposals.cautions import cautions
 from hubctl.proposals.checking import checks
 from hubctl.proposals.comparing import compared
-from hubctl.proposals.identity import BEGIN, END, TRAILER, Marker, place_id, proposal_id, text_id
+from hubctl.proposals.identity import BEGIN, END, MARKED_PLACES, TRAILER, Marker, proposal_id, text_id
 from hubctl.proposals.markdown import code, cut, table, unlinked
 from hubctl.proposals.moves import Move, moves_of, size_text
+from hubctl.proposals.offer import Offer, Words
 from hubctl.proposals.plan import Change
 from hubctl.proposals.reaching import effect, hubs_affected, old_and_new, places, written_order
 from hubctl.proposals.units import Unit
@@ -25,22 +26,11 @@ from hubctl.show import plural, show
 
 TITLE_LIMIT = 256
 BODY_LIMIT = 60_000
-MARKED_PLACES = 500
 _MESSAGE_LINES = 100
 _BRANCH = re.compile(r"\w[\w./-]*", re.ASCII)
 _FILE = re.compile(r"\w[\w .@+/-]*", re.ASCII)
 _TEXT = re.compile(r"\w[\w.:-]*", re.ASCII)
 _SHORT_DIGEST = len("sha256:") + 12
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """`title` of commit and pull request, `message` of the commit with its trailer, `body` with its markers."""
-
-    id: str
-    title: str
-    message: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +48,21 @@ _LENGTHS = (
 )
 
 
+def offered(unit: Unit, *, base: str, named: bool = False) -> Offer:
+    """Return what a unit offers to branch `base` of the forge; `named` as in `words`."""
+    moves = sorted({(change.image, change.new) for change in unit.changes})
+    return Offer(
+        branch=unit.branch,
+        edits=unit.edits,
+        said=words(unit, base=base, named=named),
+        places=unit.places,
+        wanted=tuple(f"{code(image)}: {code(new)}" for image, new in moves),
+        narrowed=unit.narrowed,
+        selection=unit.selection,
+        changes=unit.changes,
+    )
+
+
 def words(unit: Unit, *, base: str, named: bool = False) -> Words:
     """Return what a unit's commit and pull request into branch `base` say.
 
@@ -65,12 +70,11 @@ def words(unit: Unit, *, base: str, named: bool = False) -> Words:
     says so where it was cut; it names no registry mirror and no path of this machine.
     """
     identity, text = proposal_id(unit.changes), title(unit)
-    hashes = tuple(sorted({place_id(change) for change in unit.changes}))
     marker = Marker(
         id=identity,
         scope=unit.scope,
         title=text_id(text),
-        places=hashes[:MARKED_PLACES],
+        places=tuple(sorted(unit.places))[:MARKED_PLACES],
         narrowed=unit.narrowed,
         selection=unit.selection,
     )

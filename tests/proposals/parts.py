@@ -25,9 +25,11 @@ from hubctl.proposals.forge import (
     Review,
 )
 from hubctl.proposals.identity import branch_name
+from hubctl.proposals.offer import Offer
 from hubctl.proposals.plan import Change, FileEdit
 from hubctl.proposals.target import Target
 from hubctl.proposals.units import Unit
+from hubctl.proposals.wording import offered
 from hubctl.secret import Secret
 
 CANARY = Secret("ghp_canary0123456789")
@@ -119,6 +121,11 @@ def unit(new: str = NEW, *, before: str = TEXT, old: str = OLD) -> Unit:
         edits=(FileEdit(FILE, before.encode(), before.replace(old, new).encode()),),
         stages={"leap/prod": "prod", "leap/staging": "staging"},
     )
+
+
+def offer(new: str = NEW, *, before: str = TEXT, old: str = OLD) -> Offer:
+    """Return what `unit` offers to `main`."""
+    return offered(unit(new, before=before, old=old), base="main")
 
 
 def pull_request(number: int, **fields: object) -> PullRequest:

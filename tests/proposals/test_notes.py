@@ -9,8 +9,11 @@ import pytest
 
 from hubctl.proposals.notes import HELD, SUPERSEDED, has_note, note_marker, note_text, put_note, take_note_away
 from hubctl.proposals.observed import Decision
+from hubctl.proposals.plan import Change, FileEdit
+from hubctl.proposals.units import Unit
+from hubctl.proposals.wording import offered
 
-from .parts import NEW, MemoryForge, change
+from .parts import NEW, MemoryForge, change, offer
 
 TIP = "c" * 40
 FOREIGN = ("a" * 40, "b" * 40)
@@ -21,8 +24,11 @@ def us(login: str | None) -> bool:
     return login == "engineer"
 
 
-def said(decision: Decision, base: str = "main", *changes: object) -> str:
-    return note_text(decision, base=base, changes=changes or (change(),), done="d" * 40)
+def said(decision: Decision, base: str = "main", *changes: Change) -> str:
+    files = tuple(FileEdit(one.site.file, b"", b"x") for one in changes)
+    made = Unit("", "hubctl/x", "", changes, files, {})
+    wanted = offered(made, base="main").wanted if changes else offer().wanted
+    return note_text(decision, base=base, wanted=wanted, done="d" * 40)
 
 
 def test_each_kind_says_what_is_so_and_what_to_do() -> None:

@@ -13,10 +13,12 @@ from hubctl.proposals.acting import PullRequestResult
 from hubctl.proposals.destination import Wishes
 from hubctl.proposals.forge import Review
 from hubctl.proposals.identity import BEGIN, END
+from hubctl.proposals.offer import Offer
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.propose import Failed, propose, propose_all
 from hubctl.proposals.surroundings import look_round
 from hubctl.proposals.units import Unit
+from hubctl.proposals.wording import offered
 
 from .parts import (
     FILE,
@@ -30,6 +32,7 @@ from .parts import (
     destination,
     git,
     make_clone,
+    offer,
     picture,
     unit,
 )
@@ -48,11 +51,11 @@ def remote(tmp_path: Path) -> tuple[Path, Path, MemoryForge]:
     return bare, clone, MemoryForge(bare)
 
 
-def run(remote: tuple[Path, Path, MemoryForge], what: Unit | None = None, **wishes: object) -> PullRequestResult:
+def run(remote: tuple[Path, Path, MemoryForge], what: Offer | None = None, **wishes: object) -> PullRequestResult:
     bare, clone, forge = remote
     where = destination(clone, bare, forge)
     around = look_round(forge, "main", (where.identity.email,))
-    return propose(what or unit(), where, Wishes(**wishes), around)
+    return propose(what or offer(), where, Wishes(**wishes), around)
 
 
 def test_row_2_a_new_unit_becomes_one_commit_and_one_pull_request(remote):
@@ -94,7 +97,7 @@ def test_what_was_listed_when_the_run_began_is_looked_at_again_before_anything_i
     where = destination(clone, bare, forge)
     around = replace(look_round(forge, "main", ()), tips={BRANCH: git(bare, "rev-parse", BRANCH)})
     forge.edit(1, state="closed")
-    assert propose(unit(NEWER), where, Wishes(), around).number == 2
+    assert propose(offer(NEWER), where, Wishes(), around).number == 2
 
     around = replace(look_round(forge, "main", ()), tips={BRANCH: git(bare, "rev-parse", BRANCH)})
     git(clone, "fetch", "-q", "origin", BRANCH)
@@ -102,7 +105,7 @@ def test_what_was_listed_when_the_run_began_is_looked_at_again_before_anything_i
     commit_file(clone, "notes.md", "mine\n")
     git(clone, "push", "-q", "origin", f"HEAD:{BRANCH}")
     mine = git(bare, "rev-parse", BRANCH)
-    assert propose(unit(NEWER), where, Wishes(labels=("x",)), around).operation == "held"
+    assert propose(offer(NEWER), where, Wishes(labels=("x",)), around).operation == "held"
     assert (git(bare, "rev-parse", BRANCH), forge.pulls[1].labels) == (mine, ())
 
 
@@ -111,7 +114,7 @@ def test_a_branch_that_was_not_there_when_the_run_began_is_never_pushed_over(rem
     around = replace(look_round(forge, "main", ()), tips={})
     git(clone, "push", "-q", "origin", f"HEAD:refs/heads/{BRANCH}")
     with pytest.raises(GitRefused, match="is not hubctl's"):
-        propose(unit(), destination(clone, bare, forge), Wishes(), around)
+        propose(offer(), destination(clone, bare, forge), Wishes(), around)
     assert git(bare, "rev-parse", BRANCH) == git(bare, "rev-parse", "main")
 
 
@@ -131,11 +134,11 @@ def test_row_4_base_moved_in_the_same_file_is_rebuilt_on_it(remote):
     moved = TEXT.replace("other: 1", "other: 2")
     commit_file(clone, FILE, moved)
     git(clone, "push", "-q", "origin", "HEAD:main")
-    assert run(remote, unit(before=moved)) == PullRequestResult(1, URL, BRANCH, "updated")
+    assert run(remote, offer(before=moved)) == PullRequestResult(1, URL, BRANCH, "updated")
     assert picture(bare) == {BRANCH: TITLE}
     assert git(bare, "rev-parse", f"{BRANCH}^") == git(bare, "rev-parse", "main")
     calls = list(forge.calls)
-    assert run(remote, unit(before=moved)).operation == "unchanged"
+    assert run(remote, offer(before=moved)).operation == "unchanged"
     assert forge.calls == calls
 
 
@@ -144,13 +147,13 @@ def test_row_5_a_newer_tag_rebuilds_one_commit_on_base(remote):
     run(remote)
     commit_file(clone, "README.md", "other\n")
     git(clone, "push", "-q", "origin", "HEAD:main")
-    assert run(remote, unit(NEWER)) == PullRequestResult(1, URL, BRANCH, "updated")
+    assert run(remote, offer(NEWER)) == PullRequestResult(1, URL, BRANCH, "updated")
     assert picture(bare) == {BRANCH: NEWER_TITLE}
     assert git(bare, "rev-parse", f"{BRANCH}^") == git(bare, "rev-parse", "main")
     assert forge.pulls[0].title == NEWER_TITLE
     assert f"`{NEWER}`" in forge.pulls[0].body
     assert f"`{NEW}`" not in forge.pulls[0].body
-    assert run(remote, unit(NEWER)).operation == "unchanged"
+    assert run(remote, offer(NEWER)).operation == "unchanged"
 
 
 def test_row_5_an_approved_pull_request_is_held(remote):
@@ -159,11 +162,11 @@ def test_row_5_an_approved_pull_request_is_held(remote):
     tip = git(bare, "rev-parse", BRANCH)
     forge.given[1] = (Review("ann", "CHANGES_REQUESTED"), Review("ann", "APPROVED"))
     said = "a newer change is there, and #1 is approved as it is: `--supersede-approved` rebuilds it"
-    assert run(remote, unit(NEWER)) == PullRequestResult(1, URL, BRANCH, "held", (said,))
+    assert run(remote, offer(NEWER)) == PullRequestResult(1, URL, BRANCH, "held", (said,))
     assert git(bare, "rev-parse", BRANCH) == tip
     assert [f"- `quay.io/pangeo/base`: `{NEWER}`\n" in one.body for one in forge.said[1]] == [True]
     forge.given[1] += (Review("ann", "DISMISSED"),)
-    assert run(remote, unit(NEWER)).operation == "updated"
+    assert run(remote, offer(NEWER)).operation == "updated"
     assert forge.said[1] == []
 
 
@@ -177,7 +180,7 @@ def test_row_6_a_human_commit_freezes_the_branch(remote, tmp_path):
     git(clone, "push", "-q", "origin", f"HEAD:{BRANCH}")
     git(clone, "config", "--unset", "user.email")
     tip, calls = git(bare, "rev-parse", BRANCH), list(forge.calls)
-    assert run(remote, unit(NEWER)) == PullRequestResult(
+    assert run(remote, offer(NEWER)) == PullRequestResult(
         1, URL, BRANCH, "held", ("the branch has commits that are not hubctl's",)
     )
     assert (git(bare, "rev-parse", BRANCH), forge.calls) == (tip, [*calls, "comment 1"])
@@ -196,7 +199,7 @@ def test_row_7_a_persons_title_and_words_around_ours_stay(remote):
     ours = forge.pulls[0].body
     forge.edit(1, title="Please merge", body=f"Hello\n\n{ours}\nBye\n".replace("\n", "\r\n"))
     assert run(remote).operation == "unchanged"
-    assert run(remote, unit(NEWER)).operation == "updated"
+    assert run(remote, offer(NEWER)).operation == "updated"
     assert forge.pulls[0].title == "Please merge"
     assert forge.pulls[0].body.startswith(f"Hello\r\n\r\n{BEGIN}")
     assert forge.pulls[0].body.endswith(f"{END}\r\n\r\nBye\r\n")
@@ -207,7 +210,7 @@ def test_row_7_a_body_without_our_markers_is_left_alone(remote):
     _, _, forge = remote
     run(remote)
     forge.edit(1, body="mine alone")
-    assert run(remote, unit(NEWER)).operation == "updated"
+    assert run(remote, offer(NEWER)).operation == "updated"
     assert forge.pulls[0].body == "mine alone"
 
 
@@ -218,7 +221,7 @@ def test_row_8_a_declined_change_is_held_and_a_newer_one_is_not(remote):
     forge.edit(1, state="closed")
     assert run(remote) == PullRequestResult(1, URL, BRANCH, "declined", ("declined in #1 by ann",))
     assert picture(bare) == {}
-    assert run(remote, unit(NEWER)) == PullRequestResult(2, URL.replace("1", "2"), BRANCH, "created")
+    assert run(remote, offer(NEWER)) == PullRequestResult(2, URL.replace("1", "2"), BRANCH, "created")
 
 
 def test_row_10_a_merged_branch_that_was_left_over_is_used_again(remote):
@@ -228,7 +231,7 @@ def test_row_10_a_merged_branch_that_was_left_over_is_used_again(remote):
     squashed = TEXT.replace(OLD, NEW)
     commit_file(clone, FILE, squashed, "Squash")
     git(clone, "push", "-q", "origin", "HEAD:main")
-    assert run(remote, unit(NEWER, before=squashed, old=NEW)) == PullRequestResult(
+    assert run(remote, offer(NEWER, before=squashed, old=NEW)) == PullRequestResult(
         2, URL.replace("1", "2"), BRANCH, "created"
     )
     assert picture(bare) == {BRANCH: f"[leap] quay.io/pangeo/base {NEW} → {NEWER}"}
@@ -245,7 +248,7 @@ def test_row_11_a_reverted_tag_is_held_until_it_is_asked_for(remote):
         None, None, BRANCH, "declined", (f"reverted in {reverted[:10]}: not proposed again by itself",)
     )
     assert picture(bare) == {}
-    assert run(remote, unit(NEWER)).operation == "created"
+    assert run(remote, offer(NEWER)).operation == "created"
     assert run(remote, named=True).operation == "updated"
 
 
@@ -336,7 +339,7 @@ def test_a_strangers_marker_counts_for_nothing(remote):
     _, _, forge = remote
     run(remote)
     forge.edit(1, author="mallory", author_association="NONE", title="Mine")
-    assert run(remote, unit(NEWER)).operation == "updated"
+    assert run(remote, offer(NEWER)).operation == "updated"
     assert forge.pulls[0].title == "Mine"
     assert f"`{NEW}`" in forge.pulls[0].body
 
@@ -344,7 +347,7 @@ def test_a_strangers_marker_counts_for_nothing(remote):
 def test_a_pull_request_of_another_scope_with_the_same_change_holds(remote):
     _, _, _forge = remote
     run(remote)
-    other = replace(unit(), branch="hubctl/bump-image/hub-leap-prod", scope="hub-leap/prod")
+    other = offered(replace(unit(), branch="hubctl/bump-image/hub-leap-prod", scope="hub-leap/prod"), base="main")
     assert run(remote, other) == PullRequestResult(
         1, URL, other.branch, "held", ("#1 already changes one of these places",)
     )
@@ -364,9 +367,9 @@ def test_no_more_than_ten_pull_requests_stay_open(remote):
     assert failed == ()
 
 
-def many(number: int) -> Unit:
+def many(number: int) -> Offer:
     file = f"config/clusters/c{number}/common.values.yaml"
-    return Unit(
+    made = Unit(
         scope=f"cluster-c{number}",
         branch=f"hubctl/bump-image/cluster-c{number}",
         title=f"c{number}",
@@ -374,6 +377,7 @@ def many(number: int) -> Unit:
         edits=(FileEdit(file, TEXT.encode(), TEXT.replace(OLD, NEW).encode()),),
         stages={},
     )
+    return offered(made, base="main")
 
 
 def test_one_refused_unit_does_not_stop_the_others(remote):
@@ -382,7 +386,7 @@ def test_one_refused_unit_does_not_stop_the_others(remote):
     commit_file(clone, other.edits[0].file, TEXT)
     git(clone, "push", "-q", "origin", "HEAD:main")
     git(clone, "push", "-q", "origin", f"HEAD~1:refs/heads/{other.branch}")
-    done, failed = propose_all((other, unit()), destination(clone, bare, forge), Wishes())
+    done, failed = propose_all((other, offer()), destination(clone, bare, forge), Wishes())
     assert [result.operation for result in done] == ["created"]
     assert [(one.branch, type(one.error)) for one in failed] == [(other.branch, GitRefused)]
     assert isinstance(failed[0], Failed)
@@ -396,12 +400,12 @@ def test_row_16_a_rejected_push_of_what_is_there_already_is_success(remote):
         def pulls_of(self, owner, branch):
             if not picture(bare):
                 where = destination(clone, bare, MemoryForge(bare))
-                propose(unit(), where, Wishes(), look_round(MemoryForge(bare), "main", ()))
+                propose(offer(), where, Wishes(), look_round(MemoryForge(bare), "main", ()))
             return super().pulls_of(owner, branch)
 
     racing = Meanwhile(bare)
     where = destination(clone, bare, racing)
-    assert propose(unit(), where, Wishes(), look_round(racing, "main", ())) == PullRequestResult(
+    assert propose(offer(), where, Wishes(), look_round(racing, "main", ())) == PullRequestResult(
         1, URL, BRANCH, "created"
     )
 
@@ -418,7 +422,7 @@ def test_row_16_a_branch_that_somebody_made_meanwhile_is_decided_again(remote):
     racing = Meanwhile(bare)
     where = destination(clone, bare, racing)
     with pytest.raises(GitRefused, match="the branch exists and is not hubctl's"):
-        propose(unit(), where, Wishes(), look_round(racing, "main", ()))
+        propose(offer(), where, Wishes(), look_round(racing, "main", ()))
     assert git(bare, "rev-parse", BRANCH) == git(clone, "rev-parse", "HEAD~1")
     assert racing.calls == []
 
@@ -430,7 +434,7 @@ def test_row_16_a_branch_that_keeps_moving_is_given_up(remote):
     class Moving(MemoryForge):
         def reviews(self, number):
             where = destination(clone, bare, MemoryForge(bare))
-            rival = unit(f"2026.08.{len(self.calls) + 10}")
+            rival = offer(f"2026.08.{len(self.calls) + 10}")
             self.calls.append("look")
             propose(rival, where, Wishes(), look_round(MemoryForge(bare), "main", ()))
             return super().reviews(number)
@@ -438,7 +442,7 @@ def test_row_16_a_branch_that_keeps_moving_is_given_up(remote):
     racing = Moving(bare, pulls=forge.pulls)
     where = destination(clone, bare, racing)
     with pytest.raises(GitRefused) as caught:
-        propose(unit(NEWER), where, Wishes(), look_round(racing, "main", ()))
+        propose(offer(NEWER), where, Wishes(), look_round(racing, "main", ()))
     assert (caught.value.message, caught.value.hint) == (
         f"`{BRANCH}` changed while this ran",
         "run the same command again",
@@ -455,7 +459,7 @@ def test_a_change_that_was_merged_meanwhile_leaves_no_branch(remote):
 
     merging = Merging(bare)
     where = destination(clone, bare, merging)
-    result = propose(unit(), where, Wishes(), look_round(merging, "main", ()))
+    result = propose(offer(), where, Wishes(), look_round(merging, "main", ()))
     assert result == PullRequestResult(None, None, BRANCH, "unchanged", ("the change was merged while this ran",))
     assert picture(bare) == {}
 
@@ -484,7 +488,7 @@ def test_a_shallow_clone_cannot_fill_a_fork_that_is_behind_and_says_what_does(re
     fork = tmp_path / "fork.git"
     where = replace(where, target=replace(where.target, push_url=str(fork), head_repository="ann/fleet"))
     with pytest.raises(RemoteRefused, match="shallow update not allowed") as caught:
-        propose(unit(), where, Wishes(), look_round(forge, "main", ()))
+        propose(offer(), where, Wishes(), look_round(forge, "main", ()))
     assert caught.value.hint == (
         f"the fork lacks what base has: `gh repo sync ann/fleet`, or here `git fetch --unshallow {bare}`"
     )
@@ -508,7 +512,7 @@ def test_a_shallow_clone_says_the_same_as_a_complete_one(remote, tmp_path):
     shallow = tmp_path / "shallow"
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{bare}", str(shallow))
     assert run((bare, shallow, forge)) == PullRequestResult(1, URL, BRANCH, "unchanged")
-    assert run((bare, shallow, forge), unit(NEWER)) == PullRequestResult(
+    assert run((bare, shallow, forge), offer(NEWER)) == PullRequestResult(
         1,
         URL,
         BRANCH,
@@ -560,8 +564,8 @@ def test_nothing_of_a_hostile_repository_runs(remote, tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(program))
     repository_index = (clone / ".git" / "index").read_bytes()
     around = look_round(forge, "main", ())
-    assert propose(unit(), where, Wishes(), around).operation == "created"
-    assert propose(unit(), where, Wishes(), around).operation == "unchanged"
+    assert propose(offer(), where, Wishes(), around).operation == "created"
+    assert propose(offer(), where, Wishes(), around).operation == "unchanged"
     assert not canary.exists()
     assert not (clone / "odd-index").exists()
     assert (clone / ".git" / "index").read_bytes() == repository_index
@@ -586,7 +590,7 @@ def test_twelve_runs_at_once_make_one_branch_and_one_pull_request(remote):
 
     def one(number: int) -> None:
         try:
-            results.append(propose(unit(), wheres[number], Wishes(), look_round(shared, "main", ())).operation)
+            results.append(propose(offer(), wheres[number], Wishes(), look_round(shared, "main", ())).operation)
         except HubctlError as error:
             errors.append(error)
 

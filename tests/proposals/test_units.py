@@ -8,8 +8,9 @@ from hubctl.adapters.git import checked_branch
 from hubctl.errors import UnsafeEdit
 from hubctl.fleet.model import Cluster, Hub
 from hubctl.proposals.identity import Marker, place_id
+from hubctl.proposals.offer import contained
 from hubctl.proposals.plan import Change, FileEdit, Plan
-from hubctl.proposals.units import Selection, Unit, contained, divide
+from hubctl.proposals.units import Selection, Unit, divide
 
 from .parts import NEW, NEWER, change
 
