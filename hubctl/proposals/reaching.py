@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from hubctl.proposals.markdown import code, cut, folded, table
 from hubctl.proposals.moves import without_addresses
@@ -14,16 +15,42 @@ _FOLD = 10
 _DASH = "\N{EN DASH}"
 
 
-def hubs_of(unit: Unit) -> tuple[list[str], list[str]]:
-    """Return the `cluster/hub` of a unit, sorted: those of staging, and all others."""
-    hubs = sorted({hub for change in unit.changes for hub in change.hubs})
-    staging = [hub for hub in hubs if unit.stages.get(hub) == "staging"]
-    return staging, [hub for hub in hubs if unit.stages.get(hub) != "staging"]
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The `cluster/hub` that each changed file feeds, and in how many of them a later file hides what changes in it.
+
+    `stages` maps `cluster/hub` to `staging` or `prod`.
+    """
+
+    feeding: Mapping[str, frozenset[str]]
+    stages: Mapping[str, str]
+    hidden: Mapping[str, int]
+
+    @property
+    def by_stage(self) -> tuple[list[str], list[str]]:
+        """The hubs, sorted: those of staging, and all others."""
+        hubs = sorted(frozenset[str]().union(*self.feeding.values()))
+        staging = [hub for hub in hubs if self.stages.get(hub) == "staging"]
+        return staging, [hub for hub in hubs if self.stages.get(hub) != "staging"]
 
 
-def effect(unit: Unit) -> str:
+def reach_of(unit: Unit) -> Reach:
+    """Return whom the files of a unit reach."""
+    reached: dict[str, set[str]] = {}
+    hidden: dict[str, list[set[str]]] = {}
+    for change in unit.changes:
+        reached.setdefault(change.site.file, set()).update(change.hubs)
+        hidden.setdefault(change.site.file, []).append(set(change.overridden))
+    return Reach(
+        {file: frozenset(hubs) for file, hubs in reached.items()},
+        unit.stages,
+        {file: len(set.intersection(*each)) for file, each in hidden.items()},
+    )
+
+
+def effect(reach: Reach) -> str:
     """Return what a merge does, as the end of a sentence."""
-    staging, prod = hubs_of(unit)
+    staging, prod = reach.by_stage
     count = plural(len(staging) + len(prod), "hub")
     if not (staging or prod):
         return "no hub reads these files by itself"
@@ -32,40 +59,29 @@ def effect(unit: Unit) -> str:
     return f"{count}, all {'staging' if staging else 'prod'}"
 
 
-def hubs_affected(unit: Unit, length: int) -> list[str]:
+def hubs_affected(reach: Reach, length: int) -> list[str]:
     """Return the hubs by stage, and which file reaches how many of them."""
-    staging, prod = hubs_of(unit)
+    staging, prod = reach.by_stage
     lines: list[str] = []
     for stage, members in (("staging", staging), ("prod", prod)):
         if members:
             listed = [f"{stage}: {len(members)}", "", *(f"- {code(hub)}" for hub in members[:length])]
             lines += ["", *folded(listed[0], listed, over=_FOLD + 2), *cut(len(members), length, "reached")]
-    feeding = _feeding(unit)
+    feeding = [_feeding(file, reach) for file in sorted(reach.feeding)]
     listed = ["Values files, as Helm lays them over each other:", "", *feeding[:length]]
     lines += ["", *folded(f"through {plural(len(feeding), 'values file')}", listed, over=_FOLD + 2)]
     return [f"**Hubs affected: {len(staging) + len(prod)}**", *lines, *cut(len(feeding), length)]
 
 
-def _feeding(unit: Unit) -> list[str]:
-    reached: dict[str, set[str]] = {}
-    hidden: dict[str, list[set[str]]] = {}
-    for change in unit.changes:
-        reached.setdefault(change.site.file, set()).update(change.hubs)
-        hidden.setdefault(change.site.file, []).append(set(change.overridden))
-    return [
-        f"- {code(file)} feeds {_counted(reached[file], unit.stages)}{_over(hidden[file])}" for file in sorted(reached)
-    ]
+def _feeding(file: str, reach: Reach) -> str:
+    hidden = reach.hidden.get(file, 0)
+    over = f"; in {hidden} of them a later file overrides what changes here" if hidden else ""
+    return f"- {code(file)} feeds {_counted(reach.feeding[file], reach.stages)}{over}"
 
 
-def _counted(hubs: set[str], stages: Mapping[str, str]) -> str:
+def _counted(hubs: Collection[str], stages: Mapping[str, str]) -> str:
     staging = sum(1 for hub in hubs if stages.get(hub) == "staging")
     return f"{plural(len(hubs), 'hub')} ({staging} staging, {len(hubs) - staging} prod)" if hubs else "no hub by itself"
-
-
-def _over(hidden: Iterable[set[str]]) -> str:
-    """Say in how many hubs a later file takes the place of everything that changes here."""
-    everywhere = set.intersection(*hidden)
-    return f"; in {len(everywhere)} of them a later file overrides what changes here" if everywhere else ""
 
 
 def places(unit: Unit, length: int) -> list[str]:

@@ -8,44 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from hubctl import __version__
 from hubctl.proposals.cautions import cautions
 from hubctl.proposals.checking import checks
 from hubctl.proposals.comparing import compared
-from hubctl.proposals.identity import BEGIN, END, MARKED_PLACES, TRAILER, Marker, proposal_id, text_id
+from hubctl.proposals.composing import TITLE_LIMIT, Lengths, ending, fitting, message, roll_back
+from hubctl.proposals.identity import BEGIN, MARKED_PLACES, Marker, proposal_id, text_id
 from hubctl.proposals.markdown import code, cut, table, unlinked
 from hubctl.proposals.moves import Move, moves_of, size_text
 from hubctl.proposals.offer import Offer, Words
 from hubctl.proposals.plan import Change
-from hubctl.proposals.reaching import effect, hubs_affected, old_and_new, places, written_order
+from hubctl.proposals.reaching import effect, hubs_affected, old_and_new, places, reach_of, written_order
 from hubctl.proposals.units import Unit
 from hubctl.show import plural, show
 
-TITLE_LIMIT = 256
-BODY_LIMIT = 60_000
-_MESSAGE_LINES = 100
-_BRANCH = re.compile(r"\w[\w./-]*", re.ASCII)
 _FILE = re.compile(r"\w[\w .@+/-]*", re.ASCII)
 _TEXT = re.compile(r"\w[\w.:-]*", re.ASCII)
 _SHORT_DIGEST = len("sha256:") + 12
-
-
-@dataclass(frozen=True, slots=True)
-class _Lengths:
-    """How many entries the lists of a body may have: `first` of images and hubs, `rest` of places and warnings."""
-
-    first: int
-    rest: int
-
-
-# The first that fits is taken: images and hubs stay whole as long as cutting the rest is enough.
-_LENGTHS = (
-    *(_Lengths(1000, rest) for rest in (1000, 300, 100, 40, 15, 5)),
-    *(_Lengths(first, 5) for first in (300, 100, 40, 15, 5)),
-)
 
 
 def offered(unit: Unit, *, base: str, named: bool = False) -> Offer:
@@ -82,8 +62,8 @@ def words(unit: Unit, *, base: str, named: bool = False) -> Words:
     return Words(
         id=identity,
         title=text,
-        message=_message(unit, text, identity),
-        body=_fitting(lambda lengths: _body(unit, moves, marker, base=base, named=named, lengths=lengths)),
+        message=message(text, (unlinked(_place(change)) for change in unit.changes), identity),
+        body=fitting(lambda lengths: _sections(unit, moves, marker, base=base, named=named, lengths=lengths)),
     )
 
 
@@ -107,56 +87,33 @@ def _moved(move: Move) -> str:
     return f"{move.image} {move.old} → {move.new}" if move.old else f"{move.image} to {move.new}"
 
 
-def _message(unit: Unit, text: str, identity: str) -> str:
-    lines = sorted(unlinked(_place(change)) for change in unit.changes)
-    more = [f"- and {len(lines) - _MESSAGE_LINES} more"] if len(lines) > _MESSAGE_LINES else []
-    return "\n".join([text, "", *lines[:_MESSAGE_LINES], *more, "", f"{TRAILER}: {identity}", ""])
-
-
 def _place(change: Change) -> str:
     old = show(change.old or "no tag")
     new = show(change.new) if change.new != change.old else f"{old} at {change.digest[:_SHORT_DIGEST]}"
     return f"- {show(change.site.file)}: {show(change.site.key_path)}: {old} -> {new}"
 
 
-def _fitting(body: Callable[[_Lengths], str]) -> str:
-    text = ""
-    for lengths in _LENGTHS:
-        text = body(lengths)
-        if len(text.encode("utf-8", "replace")) <= BODY_LIMIT:
-            break
-    return text
-
-
-def _body(  # noqa: PLR0913  # keyword-only: a unit, its moves and marker, and how the text is made
-    unit: Unit, moves: Sequence[Move], marker: Marker, *, base: str, named: bool, lengths: _Lengths
-) -> str:
-    sections = [
+def _sections(  # noqa: PLR0913  # keyword-only: a unit, its moves and marker, and how the text is made
+    unit: Unit, moves: Sequence[Move], marker: Marker, *, base: str, named: bool, lengths: Lengths
+) -> list[list[str]]:
+    return [
         [BEGIN, str(marker), _sentence(unit, moves)],
         _images(moves, lengths.first),
-        hubs_affected(unit, lengths.first),
+        hubs_affected(reach_of(unit), lengths.first),
         places(unit, lengths.rest),
         ["**Changes in the image**", "", *compared(moves, lengths.rest)],
         ["**Checks**", "", *checks(unit, moves, named=named)],
         _warnings(cautions(unit, moves), lengths.rest),
-        _roll_back(unit, marker.id, base),
-        [
-            "**Decline**: close this pull request; this tag will not be proposed again, a newer one will.",
-            "A commit of yours on this branch, and it is left to you. The label `hubctl:rebuild` lets the next run",
-            "build the branch anew.",
-            "",
-            f"hubctl {__version__}: run the same command again to renew this text. What you write outside it stays.",
-            END,
-        ],
+        roll_back(marker.id, base, _brought(unit)),
+        ending("this tag will not be proposed again, a newer one will"),
     ]
-    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
 def _sentence(unit: Unit, moves: Sequence[Move]) -> str:
     images = sorted({move.image for move in moves})
     what = code(images[0]) if len(images) == 1 else plural(len(images), "image")
     where = f"{plural(len(unit.changes), 'place')} of {plural(len(unit.edits), 'file')}"
-    return f"Changes the {_parts(moves)} of {what} in {where}; {effect(unit)}."
+    return f"Changes the {_parts(moves)} of {what} in {where}; {effect(reach_of(unit))}."
 
 
 def _parts(moves: Sequence[Move]) -> str:
@@ -200,29 +157,6 @@ def _warnings(lines: Sequence[str], length: int) -> list[str]:
     if not lines:
         return []
     return ["**Warnings**", "", *lines[:length], *cut(len(lines), length, "told by the command")]
-
-
-def _roll_back(unit: Unit, identity: str, base: str) -> list[str]:
-    """Name the commit by the proposal's id, which stands in it however it was merged, unless a squash left it out.
-
-    Then it is the last one that brought the new tag into one of the files. A merge commit may repeat the id, because a
-    forge can be set to write the pull request's text into it, and reverting one needs to be told a parent; what it
-    merged has the id as well, so merges are passed over.
-    """
-    branch = f"origin/{base}" if _BRANCH.fullmatch(base) else "HEAD"
-    found = f"git rev-list -1 --no-merges --grep='{TRAILER}: {identity}' {branch}"
-    brought = _brought(unit)
-    if brought:
-        found += (
-            f" | grep . || git log -1 --no-merges --no-show-signature --format=%H {brought[0]} {branch} {brought[1]}"
-        )
-    return [
-        "**Roll back** after the merge, in a fresh clone; then push it or open a pull request:",
-        "",
-        "```sh",
-        f'git revert --no-edit "$({found})"',
-        "```",
-    ]
 
 
 def _brought(unit: Unit) -> tuple[str, str] | None:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from hubctl import __version__
 from hubctl.images.choice import Evidence, Origin
+from hubctl.proposals.composing import BODY_LIMIT
 from hubctl.proposals.identity import BEGIN, END, parse_marker, proposal_id
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.region import region
 from hubctl.proposals.units import Unit
-from hubctl.proposals.wording import BODY_LIMIT, title, words
+from hubctl.proposals.wording import title, words
 
 from .parts import DIGEST, FILE, NEW, NEWER, OLD, TEXT, change, commit_file, git, make_clone, unit
 
