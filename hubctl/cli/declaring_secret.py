@@ -10,6 +10,7 @@ import typer
 
 from hubctl.cli import checks, completing
 from hubctl.cli import options as o
+from hubctl.cli.declaring_secret_check import declare_secret_check
 from hubctl.cli.invocation import Invocation, Parsed
 from hubctl.commands import requests
 
@@ -51,6 +52,7 @@ def declare_secret(app: typer.Typer, parsed: Parsed) -> None:
     _declare_unset(group, parsed)
     _declare_rotate(group, parsed)
     _declare_sync(group, parsed)
+    declare_secret_check(group, parsed)
 
 
 def _declare_set(group: typer.Typer, parsed: Parsed) -> None:

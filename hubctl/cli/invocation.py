@@ -23,6 +23,10 @@ Request = (
     | requests.SecretUnset
     | requests.SecretRotate
     | requests.SecretSync
+    | requests.SecretCheck
+    | requests.SecretRegistrySet
+    | requests.SecretRegistryRotate
+    | requests.SecretRegistryCheck
     | requests.Doctor
     | requests.Demo
 )

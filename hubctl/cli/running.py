@@ -34,7 +34,7 @@ def run(invocation: Invocation) -> int:
         world.http.close()
 
 
-def _run(  # noqa: PLR0911  # one return a verb
+def _run(  # noqa: C901, PLR0911  # one branch a verb
     invocation: Invocation, world: World, found: tuple[Problem, ...]
 ) -> int:
     match invocation.request:
@@ -70,6 +70,10 @@ def _run(  # noqa: PLR0911  # one return a verb
             from hubctl.cli.showing_validate import run_validate  # noqa: PLC0415  # the same
 
             return run_validate(invocation, request, world, found)
+        case requests.SecretCheck() as request:
+            from hubctl.cli.showing_secret_check import run_secret_check  # noqa: PLC0415  # the same
+
+            return run_secret_check(invocation, request, world, found)
         case requests.Doctor() as request:
             from hubctl.commands.doctor import run as doctor  # noqa: PLC0415  # the same
 

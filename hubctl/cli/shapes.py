@@ -25,6 +25,10 @@ _OF_SECRETS: Mapping[type[Request], Json] = {
     requests.SecretUnset: {"changes": []},
     requests.SecretRotate: {"changes": []},
     requests.SecretSync: {"changes": [], "drift": []},
+    requests.SecretRegistrySet: {"changes": []},
+    requests.SecretRegistryRotate: {"changes": []},
+    requests.SecretRegistryCheck: {"checked": 0, "problems": []},
+    requests.SecretCheck: {"checked": 0, "problems": []},
 }
 
 

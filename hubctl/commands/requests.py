@@ -216,6 +216,47 @@ class SecretSync:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretCheck:
+    """`hubctl secret check`; `paths` are absolute as typed, `staged` and `base` exclude each other."""
+
+    paths: tuple[str, ...] = ()
+    staged: bool = False
+    base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRegistrySet:
+    """`hubctl secret registry set`; `registry` and `username` are as typed, the password comes as in `SecretSet`."""
+
+    cluster: str
+    hub: str
+    registry: str
+    username: str
+    from_file: str | None = None
+    dry_run: bool = False
+    proposing: Proposing = Proposing()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRegistryRotate:
+    """`hubctl secret registry rotate`; as `SecretRegistrySet`, for the whole fleet."""
+
+    registry: str
+    username: str
+    from_file: str | None = None
+    dry_run: bool = False
+    proposing: Proposing = Proposing()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRegistryCheck:
+    """`hubctl secret registry check`; None for all clusters, or all hubs of one."""
+
+    cluster: str | None = None
+    hub: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Doctor:
     """`hubctl doctor`; `registries` tries the credentials of each host."""
 

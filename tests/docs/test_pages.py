@@ -157,6 +157,7 @@ def test_each_json_example_fits_the_schema_of_its_verb():
         "init",
         "completion",
         "validate",
+        "secret-check",
         "doctor",
         "demo",
     ]
