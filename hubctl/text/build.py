@@ -13,7 +13,7 @@ from hubctl.text.tree import Alias, Mapping, Node, Scalar, Sequence
 
 MAX_NODES = 200_000
 
-_SPACE = re.compile(r"(?:\s+|(?<!\S)#[^\n]*)*")  # blanks, breaks and comments
+SPACE = re.compile(r"(?:\s+|(?<!\S)#[^\n]*)*")  # blanks, breaks and comments
 _PROPERTY = re.compile(r"!<[^>\n]*>|[&!][^\s,\[\]{}]*")
 _HEADER = re.compile(r"[|>][-+0-9]*[^\n]*")
 
@@ -122,14 +122,14 @@ class _Builder:
         for count in range(announced):
             position = past(_PROPERTY, self.text, position)
             if count + 1 < announced or not unwritten(event):
-                position = past(_SPACE, self.text, position)
+                position = past(SPACE, self.text, position)
         return position
 
     def empty(self, event: Event, start: int, mark: str) -> int:
         """Return the place of a value that is not written: after its colon or dash, or where the last leaf ended."""
         if event.anchor is not None or event.tag is not None:
             return start
-        place = past(_SPACE, self.text, self.cursor)
+        place = past(SPACE, self.text, self.cursor)
         return place + 1 if mark and self.text.startswith(mark, place) else self.cursor
 
     def block_end(self, start: int, mark: int, value: str) -> int:

@@ -101,6 +101,17 @@ def refuse_disputed(text: str) -> None:
 
 def whole_splice(text: str, old: Scalar, value: str, house: House) -> Splice:
     """Return the splice that writes a scalar anew; refused where a formatter or the layout does not allow it."""
+    spelling = spelled_anew(value, old, house)
+    if old.start < old.end:
+        return Splice(old.start, old.end, spelling)
+    before = text[: old.start].rstrip(" \t")[-1:]
+    if before not in (":", "-"):
+        raise UnsafeEdit(f"no value is written at line {old.line}", code="layout", hint=BY_HAND)
+    return Splice(old.start, old.start, spelling if text[old.start - 1].isspace() else f" {spelling}")
+
+
+def spelled_anew(value: str, old: Scalar, house: House) -> str:
+    """Return the spelling of a value in the place of `old`; refused where ruamelfmt would remove needed quotes."""
     spelling = written(value, old, house=house)
     if house.formatter == "ruamelfmt" and spelling.startswith("'") and unquoted_by_ruamelfmt(value):
         raise UnsafeEdit(
@@ -108,12 +119,7 @@ def whole_splice(text: str, old: Scalar, value: str, house: House) -> Splice:
             code="formatter",
             hint="choose another value: without quotes Helm or YAML 1.1 would not read a string",
         )
-    if old.start < old.end:
-        return Splice(old.start, old.end, spelling)
-    before = text[: old.start].rstrip(" \t")[-1:]
-    if before not in (":", "-"):
-        raise UnsafeEdit(f"no value is written at line {old.line}", code="layout", hint=BY_HAND)
-    return Splice(old.start, old.start, spelling if text[old.start - 1].isspace() else f" {spelling}")
+    return spelling
 
 
 def unreadable(error: Unparseable) -> UnsafeEdit:
