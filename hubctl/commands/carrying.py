@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hubctl.adapters.clock import Waiting
 from hubctl.adapters.git import state_in_progress
+from hubctl.adapters.git_tree import CommitTree
 from hubctl.adapters.lock import locked
 from hubctl.adapters.writing import write_held
+from hubctl.commands import codes
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
-from hubctl.commands.requests import SecretWriting
-from hubctl.commands.verifying import refuse_unencrypted, rules_of
+from hubctl.commands.requests import SecretWriting, Sources
+from hubctl.commands.verifying import refuse_unencrypted_on
 from hubctl.commands.world import World
 from hubctl.errors import GitRefused
 from hubctl.fleet.read import Tree
@@ -27,17 +30,20 @@ def carried_out(
 
     `make` is given the work tree, under the lock of the checkout from reading to the last rename, or with `--open-pr`
     and `--print-pr` the commit of base. `sops` is asked for where a branch that is there already has to be read.
-    GitRefused in the middle of a merge or rebase; what `make`, writing and proposing raise.
+    GitRefused in a bare repository and in the middle of a merge or rebase, unless base is what is read; UnsafeEdit,
+    code `unencrypted`, where the plan would leave something in clear; what `make`, writing and proposing raise.
     """
+    if request.proposing.from_base:
+        return _proposed(make, request, world, sops)
+    tree = work_tree(world)
     if request.dry_run:
-        return SecretReport(make(work_tree(world)), "planned")
+        return SecretReport(make(tree), "planned")
     with locked(world.root, wait=LOCK_SECONDS):
-        tree = work_tree(world)
         _refuse_in_progress(world)
         plan = make(tree)
         if not plan.edits:
             return SecretReport(plan, "nothing")
-        refuse_unencrypted(plan.edits, rules_of(tree))
+        refuse_unencrypted_on(tree, plan.edits)
         write_held(world.root, plan.edits, follow_links=False)
     return SecretReport(plan, "written")
 
@@ -50,3 +56,34 @@ def _refuse_in_progress(world: World) -> None:
             hint="finish or abort it first; `--dry-run` and `--open-pr` work meanwhile",
             code="in-progress",
         )
+
+
+def _proposed(
+    make: Callable[[Tree], SecretPlan], request: SecretWriting, world: World, sops: Callable[[], Sops]
+) -> SecretReport:
+    # only pull requests need git and the forge
+    from hubctl.commands.resuming import resumed  # noqa: PLC0415
+    from hubctl.commands.sending import as_printed, differing, sent, wishes_of  # noqa: PLC0415
+    from hubctl.commands.starting import starting  # noqa: PLC0415
+    from hubctl.proposals.secret_wording import secret_offer  # noqa: PLC0415
+
+    waiting = Waiting(Sources().max_wait)
+    with starting(request.proposing, world, waiting) as start:
+        with CommitTree(start.repository, start.tip) as tree:
+            plan = make(tree)
+        notes = tuple(differing(plan.edits, start.world, start.base))
+        if request.dry_run or not plan.edits:
+            return SecretReport(plan, "planned" if request.dry_run else "nothing", problems=start.problems, notes=notes)
+        if start.destination is not None:
+            plan = resumed(plan, start.destination, sops)
+        offer = secret_offer(plan, base=start.base)
+        if request.proposing.print_pr:
+            printed = (as_printed(offer, start.base),)
+            return SecretReport(plan, "printed", printed=printed, problems=start.problems, notes=notes)
+        # who types the verb wants it, whatever became of it before
+        wishes = wishes_of(request.proposing, start.world.settings, named=True, again=True)
+        results, failures = sent((offer,), start, waiting, wishes)
+    code = codes.strongest(failure.exit_code for failure in failures)
+    error = next((failure for failure in failures if failure.exit_code == code), None)
+    notes += tuple(f"failed, too: {failure.message}" for failure in failures if failure is not error)
+    return SecretReport(plan, "proposed", results, (), code, error, start.problems, notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from hubctl.adapters.git import Repository
@@ -22,33 +23,47 @@ def look_at_branch(
 
     `tips` are the branches as they were listed a moment ago; without them the remote is asked. Raises as `fetch_tip`.
     """
-    repository, wanted, ref = destination.repository, proposal.commit, f"refs/heads/{proposal.offer.branch}"
-    seen = tips.get(proposal.offer.branch) if tips is not None else None
+    repository, wanted, name = destination.repository, proposal.commit, proposal.offer.branch
+    seen = tips.get(name) if tips is not None else None
     if tips is not None and seen is None:
         return None
-    tip = seen if seen == wanted.sha else fetch_tip(repository, destination.pushed, ref, seen)
+    tip = seen if seen == wanted.sha else fetch_tip(repository, destination.pushed, f"refs/heads/{name}", seen)
     if tip is None:
         return None
     if tip == wanted.sha != wanted.base:
         return _as_built(proposal, destination)
-    base = Side(destination.read, f"refs/heads/{destination.base}", wanted.base)
-    with history(repository, base, Side(destination.pushed, ref, tip)) as folder:
-        commits = _commits(folder, wanted.base, tip)
-        ours = next((commit.sha for commit in commits if commit.proposal is not None), None)
-        parent = _parent(folder, ours) if ours else None
-        on_base = parent is not None and _is_ancestor(folder, parent, wanted.base)
-    if ours is None or parent is None:
-        return Branch(tip=tip, commits=commits, on_base=on_base)
+    found = _above_base(name, tip, destination)
+    if found.span is None:
+        return found
+    parent, ours = found.span
     mine = _changed(repository, wanted.base, wanted.sha)
-    return Branch(
-        tip=tip,
-        commits=commits,
-        on_base=on_base,
+    return replace(
+        found,
         same_tree=_changed(repository, parent, ours) == mine,
         behind=parent != wanted.base,
-        span=(parent, ours),
         base_touched=not mine.keys().isdisjoint(_changed(repository, parent, wanted.base)),
     )
+
+
+def span_on_branch(name: str, destination: Destination) -> tuple[str, str] | None:
+    """Return the newest commit of hubctl on a branch of the remote, as (its parent, it); None where there is none.
+
+    Raises as `fetch_tip`.
+    """
+    tip = fetch_tip(destination.repository, destination.pushed, f"refs/heads/{name}")
+    return _above_base(name, tip, destination).span if tip is not None else None
+
+
+def _above_base(name: str, tip: str, destination: Destination) -> Branch:
+    """Return what a branch has above base, not compared with anything yet."""
+    base = Side(destination.read, f"refs/heads/{destination.base}", destination.tip)
+    with history(destination.repository, base, Side(destination.pushed, f"refs/heads/{name}", tip)) as folder:
+        commits = _commits(folder, base.commit, tip)
+        ours = next((commit.sha for commit in commits if commit.proposal is not None), None)
+        parent = _parent(folder, ours) if ours else None
+        on_base = parent is not None and _is_ancestor(folder, parent, base.commit)
+    span = (parent, ours) if parent is not None and ours is not None else None
+    return Branch(tip=tip, commits=commits, on_base=on_base, span=span)
 
 
 def _as_built(proposal: Proposal, destination: Destination) -> Branch:

@@ -20,6 +20,7 @@ from hubctl.proposals.plan import FileEdit
 from hubctl.show import show
 
 _ODD_MODES = {"120000": "a symbolic link", "160000": "a submodule"}
+_NEW_MODE = "100644"
 _SHA256 = 64  # digits
 _LFS = b"version https://git-lfs"
 _SIGNERS = {
@@ -65,8 +66,8 @@ def build_commit(
     """Return a commit whose only parent is `base` and whose only differences are `edits`.
 
     Dated like `base`, signed where `commit.gpgsign` says so. Raises `UnsafeEdit` where a file of base is not
-    what the edit starts from, or is a link, a submodule, or one that git stores in another form than it stands
-    on disk (LFS and other filters); `GitRefused` where git or its signing program fails.
+    what the edit starts from, is there though it should be made, or is a link, a submodule, or one that git stores in
+    another form than it stands on disk (LFS and other filters); `GitRefused` where git or its signing program fails.
     """
     with temporary_folder() as folder, CommitTree(repository, base) as tree:
         index = {"GIT_INDEX_FILE": str(folder / "index")}
@@ -87,8 +88,11 @@ def build_commit(
 
 
 def _mode(tree: CommitTree, edit: FileEdit) -> str:
-    """Return the mode of a file of the base commit that may be edited and is what the edit starts from."""
+    """Return the mode of a file of the base commit that may be edited and is what the edit starts from, or is new."""
     entry, file = tree.entry(edit.file), f"`{show(edit.file)}`"
+    if edit.before is None:
+        _refuse_taken(tree, edit.file)
+        return _NEW_MODE
     if entry is None:
         raise UnsafeEdit(f"{file} is not in the base commit {tree.commit[:10]}")
     if entry.mode in _ODD_MODES:
@@ -99,6 +103,19 @@ def _mode(tree: CommitTree, edit: FileEdit) -> str:
     if before.startswith(_LFS):
         raise _filtered(file)
     return entry.mode
+
+
+def _refuse_taken(tree: CommitTree, file: str) -> None:
+    """A new file takes no other's place: not that of a file or a folder, and no folder above it is a file."""
+    parts = file.split("/")
+    if not file or any(part in {"", ".", ".."} or part.lower() == ".git" for part in parts):
+        raise UnsafeEdit(f"`{show(file)}` is no path that a commit can have")
+    above = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+    taken = next((path for path in above if tree.entry(path) is not None), None)
+    if taken is None and tree.paths(file):
+        taken = file
+    if taken is not None:
+        raise UnsafeEdit(f"`{show(file)}` cannot be made: base has `{show(taken)}` already")
 
 
 def _refuse_filtered(repository: Repository, edits: tuple[FileEdit, ...], index: Mapping[str, str]) -> None:

@@ -80,7 +80,7 @@ def _reach(plan: SecretPlan) -> Reach:
 
 def _sentence(plan: SecretPlan) -> str:
     """Say what is done how often, as the beginning of a sentence."""
-    count = Counter(change.what for change in plan.changes)
+    count = Counter[str](change.what for change in plan.changes)
     files = {what: len({each.file for each in plan.changes if each.what == what}) for what in count}
     parts = [
         f"{verb} {plural(count[what], 'secret value')}"
@@ -123,7 +123,7 @@ def _changes(plan: SecretPlan, length: int) -> list[str]:
 def _checks(plan: SecretPlan) -> Iterator[str]:
     whats = {change.what for change in plan.changes}
     if whats & _ENCRYPTED:
-        yield f"- {PASSED} encrypted: every value and comment of these files is ciphertext, as can be seen without a key"
+        yield f"- {PASSED} encrypted: every value and comment of these files is ciphertext, as is seen without a key"
         yield f"- {PASSED} recipients: those of each file are the ones that its rule in `.sops.yaml` names"
         yield f"- {PASSED} whole: sops read each file back with a key, which proves its MAC"
     yield f"- {PASSED} only the intended places changed: all else was read again and is as before"
@@ -160,6 +160,6 @@ def _going_back(plan: SecretPlan) -> list[str]:
         )
     if whats & _ENCRYPTED:
         said.append(
-            "It conflicts where the file was changed since, because its MAC is over all values: say it with `hubctl secret`."
+            "It conflicts where the file was changed since, because its MAC is over all values: use `hubctl secret`."
         )
     return ["", *said] if said else []
