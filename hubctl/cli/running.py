@@ -70,6 +70,10 @@ def _run(  # noqa: C901, PLR0911  # one branch a verb
             from hubctl.cli.showing_validate import run_validate  # noqa: PLC0415  # the same
 
             return run_validate(invocation, request, world, found)
+        case requests.SecretSet() as request:
+            from hubctl.cli.showing_secret import run_secret_set  # noqa: PLC0415  # the same
+
+            return run_secret_set(invocation, request, world, found)
         case requests.SecretCheck() as request:
             from hubctl.cli.showing_secret_check import run_secret_check  # noqa: PLC0415  # the same
 

@@ -128,6 +128,14 @@ def _plain_behind(place: Place, ground: Ground, text: bytes) -> Iterator[str]:
                 yield file
 
 
+def refuse_file(file: Held, rules_bytes: bytes | None) -> None:
+    """Raise where nothing may be written into a file, as `source_of`, `Source.rule` and `Source.checked`."""
+    source = source_of(file, rules_bytes)
+    if source.data is not None:
+        source.checked()
+    _ = source.rule
+
+
 def source_of(file: Held, rules_bytes: bytes | None) -> Source:
     """Return what a change of a file starts from; UnsafeEdit for a link."""
     if file.linked:

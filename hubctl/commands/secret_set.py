@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 
-from hubctl.adapters import prompting
 from hubctl.commands.carrying import carried_out
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretSet
 from hubctl.commands.secret_places import Ground, ground_of, listing_of, notes_on, refuse_place, source_of
+from hubctl.commands.secret_value import asked_value
 from hubctl.commands.world import World
 from hubctl.fleet.read import Tree
 from hubctl.proposals.plan import FileEdit
@@ -18,19 +18,18 @@ from hubctl.secret import Secret
 from hubctl.secrets.changing import changed, made
 from hubctl.secrets.placing import Place, find_place, key_text, keys_of, new_place
 from hubctl.secrets.sops import Sops, find_sops
-from hubctl.secrets.value import value_of
-from hubctl.show import show
 from hubctl.text.walk import key_path
 
 
 def run(request: SecretSet, world: World) -> SecretReport:
     """Store one secret; the value is asked for when nothing else can be refused any more.
 
-    Raises as `ground_of`, `keys_of`, `find_place`, `value_of` and `carried_out` do, ToolMissing without a sops that
+    Raises as `ground_of`, `keys_of`, `find_place`, `asked_value` and `carried_out` do, ToolMissing without a sops that
     can be trusted.
     """
     sops = find_sops(world.environment, world.root)
-    value = functools.cache(lambda: _value(request))
+    question = f"value for {request.cluster}/{request.hub} {request.key_path}"
+    value = functools.cache(lambda: asked_value(question, request.from_file))
 
     def make(tree: Tree) -> SecretPlan:
         ground = ground_of(tree, request.cluster, request.hub, world.settings.staging)
@@ -52,15 +51,6 @@ def _place(request: SecretSet, ground: Ground) -> Place:
     if not place.listed:
         listing_of(place, ground)
     return place
-
-
-def _value(request: SecretSet) -> Secret:
-    if request.from_file is not None and request.from_file != "-":
-        return value_of(prompting.from_file(request.from_file))
-    if prompting.is_typed():
-        where = f"{request.cluster}/{request.hub} {request.key_path}"
-        return value_of(prompting.typed(f"value for {show(where)}"))
-    return value_of(prompting.piped())
 
 
 def _plan(place: Place, ground: Ground, sops: Sops, value: Secret) -> SecretPlan:

@@ -1,0 +1,86 @@
+"""The verbs of `secret` that write or read one, at the door: what was changed, and the value that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hubctl.cli import lines, showing
+from hubctl.cli.invocation import Invocation
+from hubctl.cli.shapes import Json
+from hubctl.cli.shapes_secret import secrets_written
+from hubctl.commands.reports import SecretReport
+from hubctl.commands.requests import SecretSet, SecretWriting
+from hubctl.commands.world import World
+from hubctl.problem import Problem
+from hubctl.proposals.secret_plan import SecretChange
+from hubctl.show import show
+from hubctl.text.diff import unified_diff
+
+
+def run_secret_set(invocation: Invocation, request: SecretSet, world: World, found: tuple[Problem, ...]) -> int:
+    """Carry out `secret set` and return its exit code."""
+    from hubctl.commands.secret_set import run  # noqa: PLC0415  # a verb loads only its own rooms
+
+    return show_written(invocation, request, run(request, world), found)
+
+
+def show_written(
+    invocation: Invocation,
+    request: SecretWriting,
+    report: SecretReport,
+    found: tuple[Problem, ...],
+    more: Json | None = None,
+) -> int:
+    """Print what a verb did that writes secrets and return its exit code; `more` are further keys of its JSON.
+
+    stdout has the diff of a dry run, the text of a printed pull request, else a line for each change and pull request.
+    """
+    if invocation.json:
+        showing.json_object({**secrets_written(report, proposed=request.proposing.open_pr), **(more or {})})
+    elif report.done == "planned":
+        for edit in report.plan.edits:
+            showing.diff(unified_diff(edit.file, edit.before, edit.after), color=showing.wants_color(invocation))
+    else:
+        for line in report.printed or (*map(change_line, report.plan.changes), *_pull_requests(report)):
+            showing.data(line)
+    if not invocation.options.quiet:
+        problems = found if report.problems is None else report.problems
+        showing.talk((*lines.problem_lines(problems), *_feeding(report), *_notes(report), *_ending(report)))
+    if report.error:
+        showing.talk(showing.error_lines(report.error))
+    return report.exit_code
+
+
+def change_line(change: SecretChange) -> str:
+    """Return `FILE  KEYPATH  added`, for a whole file without the key path."""
+    parts = (show(change.file), show(change.path, 400), f"{change.what}", show(change.detail, 1000))
+    return "  ".join(part for part in parts if part)
+
+
+def _pull_requests(report: SecretReport) -> Iterator[str]:
+    return map(lines.pull_request_line, report.pull_requests)
+
+
+def _feeding(report: SecretReport) -> Iterator[str]:
+    """Yield a line for each file with the hubs that it feeds."""
+    fed = {change.file: change.hubs for change in report.plan.changes if change.what != "listed"}
+    for file, hubs in fed.items():
+        if hubs:
+            yield f"`{show(file)}` feeds {', '.join(hubs)}"
+
+
+def _notes(report: SecretReport) -> Iterator[str]:
+    yield from (f"note: {note}" for note in (*report.plan.notes, *report.notes))
+    for made in report.pull_requests:
+        yield from (f"warning: {show(made.branch)}: {warning}" for warning in made.warnings)
+
+
+def _ending(report: SecretReport) -> Iterator[str]:
+    if not report.plan.edits:
+        yield "nothing to do"
+    elif report.done == "planned":
+        yield "nothing was written"
+    elif report.done == "written":
+        yield "next: `git diff`, then commit it; every line of it is ciphertext or public"
+    elif report.done == "proposed" and all(made.operation == "unchanged" for made in report.pull_requests):
+        yield "nothing to do"
