@@ -8,7 +8,9 @@ import functools
 import os
 import selectors
 import signal
+import stat
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from typing import IO
 LARGEST_OUTPUT = 1024 * 1024
 LARGEST_TALK = 64 * 1024
 _PIECE = 64 * 1024
+_ADMINISTRATORS = 80  # the group `admin` of macOS
 _GLANCE = 0.05
 _GRACE = 0.5  # for what is still in the pipes when a program has ended and left a child that holds them
 
@@ -71,6 +74,22 @@ def lies_in(path: Path, root: Path | None, home: str | None) -> bool:
     if root is None or own.is_relative_to(root.resolve()):
         return False
     return any(place.is_relative_to(root.resolve()) for place in (path.parent.resolve(), path.resolve()))
+
+
+def changeable_by_others(program: Path) -> Path | None:
+    """Return the place through which others could put another program there, None where there is none.
+
+    Looked at are the file, what it links to, and the folders of both: whoever may write to a folder may replace what
+    lies in it, were it sticky. Administrators of a Mac, whose group owns the folders of Homebrew, are no others.
+    """
+    real = program.resolve()
+    return next((place for place in (real, program.parent, real.parent) if _written_by_others(place.stat())), None)
+
+
+def _written_by_others(seen: os.stat_result) -> bool:
+    if sys.platform == "darwin" and seen.st_gid == _ADMINISTRATORS and stat.S_ISDIR(seen.st_mode):
+        return bool(seen.st_mode & stat.S_IWOTH)
+    return bool(seen.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
 def _runs(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The second reader: ruamel.yaml's pure parser, the reference for every edit; only this file imports it."""
+"""The second reader: ruamel.yaml's pure parser, the reference for every edit."""
 
 from __future__ import annotations
 
