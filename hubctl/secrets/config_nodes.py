@@ -20,8 +20,8 @@ Fields = Mapping[str, tree.Node]
 def fields(node: tree.Node | None, known: Collection[str], what: str) -> Fields:
     """Return the values of the `known` keys of a mapping, those merged by `<<` behind its own; {} for null.
 
-    Unknown keys are left out: sops passes over them. `Unparseable` for anything but a mapping, and for a known key
-    or `<<` that stands twice.
+    Unknown keys are left out: sops passes over them. `Unparseable` for anything but a mapping, and for any key that
+    stands twice.
     """
     found = target(node)
     if found is None:
@@ -30,17 +30,15 @@ def fields(node: tree.Node | None, known: Collection[str], what: str) -> Fields:
         raise Unparseable(f"{what} is no mapping", line=found.line)
     own: dict[str, tree.Node] = {}
     merged: dict[str, tree.Node] = {}
-    merging = False
+    seen: set[str | None] = set()
     for key, value in found.pairs:
         name = key_text(key)
+        if name in seen:
+            raise Unparseable(f"`{show(name or '', 80)}` stands twice", line=key.line)
+        seen.add(name)
         if _is_merge(key):
-            if merging:
-                raise Unparseable("`<<` stands twice", line=key.line)
-            merging = True
             for part in _merged(value):
                 merged = {**fields(part, known, what), **merged}
-        elif name in own:
-            raise Unparseable(f"`{name}` stands twice", line=key.line)
         elif name is not None and name in known:
             own[name] = value
     return {**merged, **own}

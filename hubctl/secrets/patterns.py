@@ -9,12 +9,13 @@ from typing import Protocol
 from hubctl.errors import HubctlError
 
 LONGEST = 10_000  # characters of a pattern: a list of names may be long, and a larger one makes no program anyway
+DEEPEST = 200  # brackets in brackets; Go refuses a tree higher than 1000, to which one bracket adds up to four levels
 # Go matches a byte that is no UTF-8 as U+FFFD; such a byte of a file's name stands as a lone surrogate in Python.
 _LONE = re.compile("[\ud800-\udfff]")
 _EXAMPLES = ("a", "Z", "_", "-", "0", "", " ", "\n", "\N{GREEK SMALL LETTER OMEGA}", "jupyterhub", "k.ey 2")
 _PLACES = re.compile(r"(?:[\^$()?:|]|\\[AbBz])*")
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_LITERAL = re.compile(r"\\Q.*?(?:\\E|\Z)", re.DOTALL)
+_ESCAPE = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
+_BRACKET = re.compile(r"[()]")
 
 
 class Program(Protocol):
@@ -50,7 +51,7 @@ def matches_none(pattern: str) -> bool:
 def _compiled(pattern: str) -> Program | None:
     import re2  # noqa: PLC0415  # only secrets need it
 
-    if len(pattern) > LONGEST or _LONE.search(pattern) or _with_single_bytes(pattern):
+    if len(pattern) > LONGEST or _LONE.search(pattern) or _is_foreign(pattern):
         return None
     options = re2.Options()
     options.log_errors = False
@@ -61,6 +62,12 @@ def _compiled(pattern: str) -> Program | None:
     return program
 
 
-def _with_single_bytes(pattern: str) -> bool:
-    r"""Return whether `\C` stands in `pattern`, which RE2 reads as any byte and Go refuses."""
-    return "C" in _ESCAPE.findall(_LITERAL.sub("", pattern))
+def _is_foreign(pattern: str) -> bool:
+    r"""Return whether RE2 takes what Go refuses: `\C` for any byte, and hundreds of brackets in each other."""
+    if "C" in _ESCAPE.findall(pattern):
+        return True
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_ESCAPE.sub("", pattern)):
+        depth += 1 if bracket == "(" else -1
+        deepest = max(deepest, depth)
+    return deepest > DEEPEST
