@@ -8,7 +8,7 @@ from hubctl.secrets.value import value_of
 from hubctl.show import show
 
 
-def value_asked(from_file: str | None, question: str) -> Secret:
+def asked_value(question: str, from_file: str | None) -> Secret:
     """Return the value from a file (`-` for stdin), else from whoever sits at the terminal, else from stdin.
 
     Raises as `value_of` and the ways of `prompting` do.
