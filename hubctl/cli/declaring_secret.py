@@ -11,6 +11,7 @@ import typer
 from hubctl.cli import checks, completing
 from hubctl.cli import options as o
 from hubctl.cli.declaring_secret_check import declare_secret_check
+from hubctl.cli.declaring_secret_registry import declare_secret_registry
 from hubctl.cli.invocation import Invocation, Parsed
 from hubctl.commands import requests
 
@@ -53,6 +54,7 @@ def declare_secret(app: typer.Typer, parsed: Parsed) -> None:
     _declare_rotate(group, parsed)
     _declare_sync(group, parsed)
     declare_secret_check(group, parsed)
+    declare_secret_registry(group, parsed)
 
 
 def _declare_set(group: typer.Typer, parsed: Parsed) -> None:

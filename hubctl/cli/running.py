@@ -34,7 +34,7 @@ def run(invocation: Invocation) -> int:
         world.http.close()
 
 
-def _run(  # noqa: C901, PLR0911  # one branch a verb
+def _run(  # noqa: C901, PLR0911, PLR0912  # one branch a verb
     invocation: Invocation, world: World, found: tuple[Problem, ...]
 ) -> int:
     match invocation.request:
@@ -78,6 +78,12 @@ def _run(  # noqa: C901, PLR0911  # one branch a verb
             from hubctl.cli.showing_secret_check import run_secret_check  # noqa: PLC0415  # the same
 
             return run_secret_check(invocation, request, world, found)
+        case (
+            requests.SecretRegistrySet() | requests.SecretRegistryRotate() | requests.SecretRegistryCheck() as request
+        ):
+            from hubctl.cli.showing_secret_registry import run_registry  # noqa: PLC0415  # the same
+
+            return run_registry(invocation, request, world, found)
         case requests.Doctor() as request:
             from hubctl.commands.doctor import run as doctor  # noqa: PLC0415  # the same
 

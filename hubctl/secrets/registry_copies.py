@@ -1,0 +1,129 @@
+"""Every copy of a registry password in the encrypted files of a fleet, and whose it is (pure)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hubctl.fleet.merging import Keys, Merged
+from hubctl.secret import Secret
+from hubctl.secrets.registry_hubs import Opened, RegistryHub
+from hubctl.secrets.registry_logins import (
+    IMAGE_PREFIX,
+    LOGINS,
+    PULL,
+    PUSH,
+    Account,
+    Login,
+    host_of_address,
+    host_of_prefix,
+)
+from hubctl.settings import DOCKER_HUB
+
+_PASSWORD = "password"  # noqa: S105  # the name of a key
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One password in an encrypted file; `path` from its root, `hubs` every `cluster/hub` that the file feeds.
+
+    `account` is the user it is of; `public` whether a plain file names that user, so that a message may.
+    """
+
+    file: str
+    path: Keys
+    account: Account
+    value: Secret
+    hubs: tuple[str, ...]
+    public: bool = True
+
+
+def copies_of(hubs: Sequence[RegistryHub], opened: Opened) -> tuple[Copy, ...]:
+    """Return the copies in files that were opened, by file and key path; a password without a user is none.
+
+    One copy stands more than once where a shared file gives it to hubs that name different users.
+    """
+    every = (copy for hub in hubs for login in LOGINS for copy in _of(hub, login, opened))
+    found = {(copy.file, copy.path, copy.account): copy for copy in every}
+    return tuple(found[key] for key in sorted(found))
+
+
+def _of(hub: RegistryHub, login: Login, opened: Opened) -> Iterator[Copy]:
+    path = login.at(hub.hub.prefix, _PASSWORD)
+    files = [file for file in hub.files_hiding(path) if file in opened]
+    if not files:
+        return
+    whole = hub.whole(opened)
+    for file in files:
+        value = opened[file].get(path)
+        account = account_in(hub, login, whole, opened, file)
+        if isinstance(value, Secret) and value and account.username:
+            public = hub.plain_at(login, "username") == account.username
+            yield Copy(file, path, account, value, hub.fed.get(file, (hub.hub.id,)), public)
+
+
+def account_in(hub: RegistryHub, login: Login, whole: Merged, opened: Opened, file: str) -> Account:
+    """Return the account of a login as an encrypted file writes it, where it does not as the hub's values do."""
+    own = opened.get(file, {})
+    prefix = hub.hub.prefix
+    username = own.get(login.at(prefix, "username")) or _at(whole, login.at(prefix, "username"))
+    address = own.get(login.at(prefix, login.address)) or _at(whole, login.at(prefix, login.address))
+    return Account(_registry(login, text_of(address), hub, whole), text_of(username))
+
+
+def _registry(login: Login, address: str, hub: RegistryHub, whole: Merged) -> str:
+    """The host; without an address the default of the part that reads it."""
+    if address:
+        return host_of_address(address)
+    if login is PULL:
+        return DOCKER_HUB  # the default of the chart jupyterhub
+    pushed = text_of(_at(whole, PUSH.at(hub.hub.prefix, PUSH.address)))  # binderhub takes what build pods log in to
+    return host_of_address(pushed) or host_of_prefix(text_of(_at(whole, (*hub.hub.prefix, *IMAGE_PREFIX))))
+
+
+def _at(whole: Merged, path: Keys) -> object:
+    found: object = whole.values
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
+
+
+def text_of(value: object) -> str:
+    """Return a value as text, that of a secret too; empty for none, a mapping and a list."""
+    if isinstance(value, Secret):
+        return value.reveal()
+    return "" if value is None or isinstance(value, dict | list | bool) else str(value)
+
+
+def equal(one: Secret, other: Secret) -> bool:
+    """Return whether two secrets are the same, in a time that does not tell where they differ."""
+    return hmac.compare_digest(one.reveal().encode(), other.reveal().encode())
+
+
+def files_to_open(hubs: Sequence[RegistryHub], account: Account) -> tuple[str, ...]:
+    """Return the encrypted files that may hold a password of `account`, and those that tell whose one is, sorted.
+
+    Left out are those whose passwords are, by plain files alone, somebody else's.
+    """
+    wanted: set[str] = set()
+    for hub in hubs:
+        for login in LOGINS:
+            holding = hub.files_hiding(login.at(hub.hub.prefix, _PASSWORD))
+            naming = {
+                file for key in ("username", login.address) for file in hub.files_hiding(login.at(hub.hub.prefix, key))
+            }
+            if holding and (naming or _is_plainly(hub, login, account)):
+                wanted |= {*holding, *naming}
+    return tuple(sorted(wanted))
+
+
+def _is_plainly(hub: RegistryHub, login: Login, account: Account) -> bool:
+    whole = hub.whole({})
+    return account_in(hub, login, whole, {}, "") == account
+
+
+def accounts_in_plain(hubs: Sequence[RegistryHub]) -> tuple[Account, ...]:
+    """Return the accounts that plain files alone name, sorted."""
+    found = {account_in(hub, login, hub.whole({}), {}, "") for hub in hubs for login in LOGINS}
+    return tuple(sorted(one for one in found if one.username))
