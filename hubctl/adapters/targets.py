@@ -47,19 +47,21 @@ class Target:
 
         HubctlError, code `link`, where links are not followed and one has come into its path.
         """
-        seen = self.stat()
-        if self.root is not None:
-            self._refuse_link(self.root, seen)
+        self.refuse_swapped()
         if self.before is None:
-            if seen is not None:
+            if self.stat() is not None:
                 raise self._changed("appeared on disk meanwhile")
         elif self.read() != self.before:
             raise self._changed("changed on disk since it was read")
 
-    def _refuse_link(self, root: str, seen: os.stat_result | None) -> None:
+    def refuse_swapped(self) -> None:
+        """Raise HubctlError as `compare` where links are not followed and the path leads elsewhere than it did."""
+        if self.root is None:
+            return
+        seen = self.stat()
         if seen is not None and stat.S_ISLNK(seen.st_mode):
             raise _is_link(self.name, self.name)
-        with _walked(root, self.name) as folder:
+        with _walked(self.root, self.name) as folder:
             if not os.path.samestat(os.fstat(folder), os.fstat(self.folder)):
                 raise self._changed("is in another folder than when it was read")
 

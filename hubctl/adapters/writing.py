@@ -94,6 +94,8 @@ def _replace_all(targets: Sequence[Target], arrived: Sequence[int]) -> None:
             target.compare()
             replaced.append((target, temporary))
             _put(target, temporary)
+        for target in targets:
+            target.refuse_swapped()
         _go_on(arrived)
     except BaseException:
         _restore(replaced)

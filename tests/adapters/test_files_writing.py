@@ -16,7 +16,7 @@ import pytest
 
 from bench.killing import outcomes
 from hubctl.adapters.lock import git_common_folder, locked
-from hubctl.adapters.writing import write_all
+from hubctl.adapters.writing import write_all, write_held
 from hubctl.errors import HubctlError, Unparseable, UnsafeEdit
 from hubctl.proposals.plan import FileEdit
 
@@ -115,7 +115,7 @@ def test_a_full_disk_leaves_the_original_and_no_temporary_file(root: Path, monke
         root,
         """
         import pathlib, resource, signal, sys
-        from hubctl.adapters.writing import write_all
+        from hubctl.adapters.writing import write_all, write_held
         from hubctl.errors import HubctlError
         from hubctl.proposals.plan import FileEdit
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -179,7 +179,7 @@ def test_a_signal_while_writing_restores_everything_and_goes_on(
         root,
         f"""
         import os, pathlib, signal, sys
-        from hubctl.adapters.writing import write_all
+        from hubctl.adapters.writing import write_all, write_held
         from hubctl.proposals.plan import FileEdit
         {action}
         def interrupt(event, arguments):
@@ -223,7 +223,7 @@ def test_a_second_run_waits_and_then_names_the_process_that_holds_the_lock(root:
 def test_two_runs_at_once_both_finish_and_one_of_them_sees_the_others_edit(root: Path) -> None:
     body = """
         import pathlib, sys
-        from hubctl.adapters.writing import write_all
+        from hubctl.adapters.writing import write_all, write_held
         from hubctl.errors import UnsafeEdit
         from hubctl.proposals.plan import FileEdit
         sys.stdin.read(1)
@@ -280,6 +280,175 @@ def test_without_any_place_for_a_lock_file_the_folder_itself_is_the_lock(
     write_all(root, BOTH)
     assert pictured(root) == NEW
     assert [path.name for path in tmp_path.glob("*.lock")] == []
+
+
+MADE = FileEdit("a/enc-new.yaml", None, b"new: 1\n")
+
+
+def test_a_new_file_is_made_together_with_an_edit_and_only_as_the_umask_allows(root: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_all(root, [BOTH[0], MADE])
+    finally:
+        os.umask(before)
+    assert pictured(root) == {**OLD, "a/one.yaml": b"tag: new\n", "a/enc-new.yaml": b"new: 1\n"}
+    assert stat.S_IMODE((root / "a" / "enc-new.yaml").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("thing", ["file", "folder"])
+def test_a_new_file_is_never_made_over_something(root: Path, thing: str) -> None:
+    place = root / "a" / "enc-new.yaml"
+    {"file": place.touch, "folder": place.mkdir}[thing]()
+    with pytest.raises(UnsafeEdit) as caught:
+        write_held(root, [BOTH[0], MADE])
+    assert (caught.value.message, caught.value.code) == (
+        "`a/enc-new.yaml` appeared on disk meanwhile; nothing was written",
+        "changed-on-disk",
+    )
+    assert (root / "a" / "one.yaml").read_bytes() == b"tag: old\n"
+
+
+def test_a_folder_that_is_not_there_or_not_to_be_written_to_is_refused(root: Path) -> None:
+    with pytest.raises(HubctlError) as caught:
+        write_held(root, [FileEdit("b/enc-new.yaml", None, b"")], follow_links=False)
+    assert caught.value.message == "`b/enc-new.yaml` cannot be written: no such file or directory"
+
+
+def test_no_file_is_made_in_a_folder_that_cannot_be_written_to(root: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("NOT RUN: root may write everywhere")
+    (root / "a").chmod(0o500)
+    try:
+        with pytest.raises(HubctlError) as caught:
+            write_held(root, [MADE, BOTH[1]], follow_links=False)
+    finally:
+        (root / "a").chmod(0o700)
+    assert caught.value.message == "`a/enc-new.yaml` cannot be written: permission denied"
+    assert pictured(root) == OLD
+
+
+RACE = """
+    import os, pathlib, sys
+    from hubctl.adapters.writing import write_held
+    from hubctl.errors import HubctlError
+    from hubctl.proposals.plan import FileEdit
+    root = pathlib.Path(sys.argv[1])
+    seen = []
+    def meanwhile(event, arguments):
+        if event == {event!r} and str(arguments[1]).endswith({name!r}) and not seen:
+            seen.append(event)
+            {act}
+    sys.addaudithook(meanwhile)
+    try:
+        write_held(root, [
+            FileEdit("a/one.yaml", b"tag: old\\n", b"tag: new\\n"),
+            FileEdit("two.yaml", b"tag: old\\r\\n", b"tag: new\\r\\n"),
+            FileEdit("a/enc-new.yaml", None, b"new: 1\\n"),
+        ], follow_links=False)
+    except HubctlError as error:
+        print(error.code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "name", "written", "left"),
+    [("os.link", "enc-new.yaml", "a/enc-new.yaml", b"mine"), ("os.rename", "one.yaml", "two.yaml", None)],
+    ids=["a new file appears", "an editor saves"],
+)
+def test_new_files_come_first_and_go_again_where_a_later_step_fails(
+    root: Path, event: str, name: str, written: str, left: bytes | None
+) -> None:
+    done = in_child(root, RACE.format(event=event, name=name, act=f"(root / {written!r}).write_bytes(b'mine')"))
+    assert (done.stdout, done.stderr) == ("changed-on-disk\n", "")
+    seen = pictured(root)
+    assert (seen.pop("a/enc-new.yaml", None), seen["a/one.yaml"]) == (left, b"tag: old\n")
+    assert sorted(seen) == ["a/one.yaml", "two.yaml"]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "(root / 'a').rename(root / 'b'); (root / 'a').symlink_to('../outside')",
+        "(root / 'a').rename(root / 'b'); (root / 'a').mkdir()",
+    ],
+    ids=["a link", "another folder"],
+)
+@pytest.mark.parametrize(("event", "name"), [("os.link", "enc-new.yaml"), ("os.rename", "one.yaml")])
+def test_a_folder_that_is_swapped_meanwhile_gets_nothing_and_neither_does_what_it_leads_to(
+    root: Path, event: str, name: str, act: str
+) -> None:
+    outside = root.parent / "outside"
+    outside.mkdir()
+    (outside / "one.yaml").write_bytes(b"tag: old\n")
+    done = in_child(root, RACE.format(event=event, name=name, act=act))
+    assert (done.stdout.strip() in {"link", "changed-on-disk"}, done.stderr) == (True, "")
+    assert pictured(outside) == {"one.yaml": b"tag: old\n"}
+    assert (root / "two.yaml").read_bytes() == b"tag: old\r\n"
+    assert not list(root.rglob(".*.hubctl-tmp"))
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "file"),
+    [
+        ("a/enc-new.yaml", "../two.yaml", "a/enc-new.yaml"),
+        ("a/enc-new.yaml", "nowhere", "a/enc-new.yaml"),
+        ("b", "a", "b/one.yaml"),
+        ("a/b", "../a", "a/b/enc-new.yaml"),
+    ],
+)
+@pytest.mark.parametrize("before", [b"tag: old\n", None])
+def test_where_links_are_not_followed_none_is_written_through(
+    root: Path, link: str, target: str, file: str, before: bytes | None
+) -> None:
+    named = "it" if link == file else f"`{link}`"
+    (root / link).symlink_to(target)
+    with pytest.raises(HubctlError) as caught:
+        write_held(root, [BOTH[1], FileEdit(file, before, b"tag: new\n")], follow_links=False)
+    assert (caught.value.code, caught.value.message) == (
+        "link",
+        f"`{file}` is not written: {named} is a symbolic link",
+    )
+    assert {name: data for name, data in pictured(root).items() if name in OLD} == OLD
+
+
+@pytest.mark.parametrize("file", ["../x.yaml", "a/../x.yaml", "/x.yaml", "", "a//x.yaml", ".git/x.yaml", "a/./x.yaml"])
+def test_only_a_plain_path_inside_the_repository_is_written_to(root: Path, file: str) -> None:
+    (root / ".git").mkdir()
+    with pytest.raises(Unparseable):
+        write_held(root, [FileEdit(file, None, b"")], follow_links=False)
+    assert pictured(root) == OLD
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("event", "name"), [("os.link", "enc-new.yaml"), ("os.rename", "two.yaml")])
+def test_a_signal_takes_away_what_was_made(root: Path, event: str, name: str, number: int) -> None:
+    done = in_child(root, RACE.format(event=event, name=name, act=f"os.kill(os.getpid(), {int(number)})"))
+    assert (done.stdout, done.returncode != 0) == ("", True)
+    assert pictured(root) == OLD
+
+
+def test_a_disk_that_is_full_leaves_no_new_file(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+        monkeypatch.delenv(name, raising=False)
+    done = in_child(
+        root,
+        """
+        import pathlib, resource, signal, sys
+        from hubctl.adapters.writing import write_held
+        from hubctl.errors import HubctlError
+        from hubctl.proposals.plan import FileEdit
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        small = FileEdit("a/enc-new.yaml", None, b"new: 1\\n")
+        try:
+            write_held(pathlib.Path(sys.argv[1]), [small, FileEdit("a/large.yaml", None, b"#" * 9999)])
+        except HubctlError as error:
+            print(error.message, error.hint, sep="|")
+        """,
+    )
+    assert (done.stdout, done.stderr) == ("`a/large.yaml` cannot be written: file too large|nothing was changed\n", "")
+    assert pictured(root) == OLD
 
 
 @pytest.mark.slow

@@ -183,3 +183,37 @@ def test_index_and_work_tree_stay_as_they_are(clone):
     build(clone)
     after = {path: path.read_bytes() for path in clone.rglob("*") if path.is_file() and "objects" not in path.parts}
     assert after == before
+
+
+NEW_FILE = "config/clusters/leap/enc-prod.secret.values.yaml"
+
+
+def test_a_new_file_is_committed_beside_an_edit_as_a_plain_one(clone):
+    made = build(clone, EDIT, FileEdit(NEW_FILE, None, b"a: 1\n"))
+    assert git(clone, "diff", "--name-status", "HEAD", made).split("\n") == [f"M\t{FILE}", f"A\t{NEW_FILE}"]
+    assert git(clone, "ls-tree", made, NEW_FILE).split()[0] == "100644"
+    assert git(clone, "cat-file", "blob", f"{made}:{NEW_FILE}") == "a: 1"
+    assert build(clone, FileEdit(NEW_FILE, None, b"")) != git(clone, "rev-parse", "HEAD")
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (FILE, f"`{FILE}` cannot be made: base has `{FILE}` already"),
+        ("config/clusters", "`config/clusters` cannot be made: base has `config/clusters` already"),
+        (f"{FILE}/x.yaml", f"`{FILE}/x.yaml` cannot be made: base has `{FILE}` already"),
+        ("../x.yaml", "`../x.yaml` is no path that a commit can have"),
+        (".git/config", "`.git/config` is no path that a commit can have"),
+        ("", "`` is no path that a commit can have"),
+    ],
+)
+def test_a_new_file_takes_nobodys_place(clone, file, words):
+    with pytest.raises(UnsafeEdit) as caught:
+        build(clone, FileEdit(file, None, b"a: 1\n"))
+    assert caught.value.message == words
+
+
+def test_a_new_file_that_a_filter_would_store_otherwise_is_refused(clone):
+    commit_file(clone, ".gitattributes", "enc-* filter=lfs\n")
+    with pytest.raises(UnsafeEdit, match="goes through a filter such as git LFS"):
+        build(clone, FileEdit(NEW_FILE, None, b"a: 1\n"))

@@ -59,3 +59,22 @@ def test_git_applies_the_diff_and_writes_the_same_names(tmp_path: Path, name: st
 
     assert path.read_bytes() == after
     assert [line for line in gits.splitlines() if not line.startswith((b"index", b"@@"))][:3] == ours.splitlines()[:3]
+
+
+@pytest.mark.parametrize("name", ["new.yaml", "two words.yaml", "hüb/enc-prod.secret.values.yaml"])
+@pytest.mark.parametrize("after", [b"a: 1\nb: 2\n", b"a: 1", b""])
+def test_a_new_file_is_written_as_git_writes_it(tmp_path: Path, name: str, after: bytes) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(after)
+    subprocess.run(["git", "add", "--intent-to-add", "."], cwd=tmp_path, check=True)
+    gits = subprocess.run(["git", "diff"], cwd=tmp_path, check=True, capture_output=True).stdout
+    subprocess.run(["git", "reset", "-q"], cwd=tmp_path, check=True)
+    path.unlink()
+
+    ours = unified_diff(name, None, after)
+    subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], cwd=tmp_path, check=True, input=ours)
+
+    assert path.read_bytes() == after
+    assert [line for line in gits.splitlines() if not line.startswith(b"index")] == ours.splitlines()
