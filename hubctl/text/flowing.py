@@ -60,7 +60,8 @@ def without_pair(text: str, mapping: Mapping, index: int) -> list[Splice]:
     following = past(SPACE, text, past(SPACE, text, end) + 1)
     gap, cut = ((before, start), (before, end)) if index else ((end, following), (start, following))
     if "#" in text[slice(*gap)]:
-        raise UnsafeEdit(f"a comment stands beside the entry in the braces at line {mapping.line}", code="layout")
+        message = f"a comment stands beside the entry in the braces at line {mapping.line}"
+        raise UnsafeEdit(message, code="layout", hint=BY_HAND)
     return [Splice(*cut, "")]
 
 

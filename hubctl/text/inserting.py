@@ -190,30 +190,33 @@ def insert_item(data: bytes, document: int, path: Path, value: str, *, after: in
     if after is not None and not 0 <= after < count:
         raise UnsafeEdit(f"no such item in the list at line {sequence.line}", code="missing")
     house = House(quote=quote_majority([stream]) or House().quote)
-    spelled = spelled_anew(value, pattern(sequence, at), house)
-    if not count:
-        splices = first_item(stream.text, nodes[:-1], sequence, spelled)
+    outer = nodes[-2] if path else None
+    flow = isinstance(outer, Mapping | Sequence) and outer.flow
+    spelled = spelled_anew(value, pattern(sequence, at, flow=flow), house)
+    if not count and flow:
+        splices = [filled(stream.text, sequence, spelled)]
+    elif not count:
+        splices = first_item(stream.text, nodes[:-1], sequence, f"- {spelled}")
     elif sequence.flow:
         splices = [behind_entry(stream.text, sequence.items[at], sequence.items[at], spelled)]
     else:
-        splices = [one_more_line(stream.text, nodes[-2] if path else None, sequence, at, spelled)]
+        splices = [one_more_line(stream.text, outer, sequence, at, spelled)]
     expected = with_item(expected_of(stream.text), document, path, at + 1, value)
     return proven(stream, spliced(stream.text, splices), expected)
 
 
-def pattern(sequence: Sequence, at: int) -> Scalar:
-    """Return the scalar whose quotes a new item takes: the item before it, else any on its line."""
+def pattern(sequence: Sequence, at: int, *, flow: bool) -> Scalar:
+    """Return the scalar whose quotes a new item takes: the item before it, else the nearest, else none's."""
     beside = [*sequence.items[at::-1], *sequence.items] if sequence.items else []
-    scalars = (item for item in beside if isinstance(item, Scalar) and item.start < item.end)
-    return next(scalars, replace(_PLAIN, flow=sequence.flow, line=sequence.line))
+    scalars = (item for item in beside if isinstance(item, Scalar) and item.style in ("plain", "single", "double"))
+    written = (item for item in scalars if item.start < item.end)
+    in_flow = sequence.flow if sequence.items else flow
+    return next(written, replace(_PLAIN, flow=in_flow, line=sequence.line))
 
 
-def first_item(text: str, above: list[Node], empty: Sequence, spelled: str) -> list[Splice]:
-    """Return the splices that fill `[]`: in brackets it stays so, elsewhere it becomes a block."""
+def first_item(text: str, above: list[Node], empty: Sequence, line: str) -> list[Splice]:
+    """Return the splices that make a block of `[]`: in its place, or below the key that it stands beside."""
     outer = above[-1] if above else None
-    if isinstance(outer, Mapping | Sequence) and outer.flow:
-        return [filled(text, empty, spelled)]
-    line = f"- {spelled}"
     if leads_line(text, empty.start) or isinstance(outer, Sequence):
         return [in_place(text, empty, [line])]
     indent = column(text, outer.start) + dash_offset(text, above[0]) if outer else 0

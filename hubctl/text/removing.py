@@ -53,9 +53,9 @@ def remove_entry(data: bytes, document: int, path: tuple[str, ...]) -> bytes:
 def replace_entry(data: bytes, document: int, key: str, block: str) -> bytes:
     r"""Return the text with the lines of a root key, to the last one of its value, replaced by those of `block`.
 
-    `block` is the key and its value in block style with `\\n` as line break, which become the file's; no other key
-    may stand in it. Every other byte stays. The result is read by two parsers. `UnsafeEdit` with code otherwise:
-    as `remove_entry`, and `verify` where `block` is not this one key.
+    `block` is the key and its value in block style with `\n` as line break, which become the file's; no other key
+    may stand in it, nor an anchor or alias. Every other byte stays. The result is read by two parsers. `UnsafeEdit`
+    with code otherwise: as `remove_entry`, and `verify` where `block` is not this one key.
     """
     stream = opened(data)
     mapping, index, root = entry_at(stream, document, (key,))
@@ -64,9 +64,10 @@ def replace_entry(data: bytes, document: int, key: str, block: str) -> bytes:
     refuse_used(root, mapping.pairs[index])
     start, stop = block_lines(stream.text, mapping.pairs[index])
     indent, end = " " * column(stream.text, mapping.start), line_end(stream.text, start + 1)
-    lines = [f"{indent}{line}" if line else line for line in block.removesuffix("\n").split("\n")]
+    block = block.removesuffix("\n")
+    lines = [f"{indent}{line}" if line else line for line in block.split("\n")]
     last = end if stream.text.endswith("\n", start, stop) else ""
-    expected = without_entry(expected_of(stream.text), document, (key,), meaning(block, document, key))
+    expected = without_entry(expected_of(stream.text), document, (key,), meaning(f"{block}\n", document, key))
     return proven(stream, spliced(stream.text, [Splice(start, stop, end.join(lines) + last)]), expected)
 
 
@@ -121,6 +122,6 @@ def meaning(block: str, document: int, key: str) -> list[Expected]:
         entries = []
     inner = entries[2:-1]
     keys = [entry.path for entry in inner if len(entry.path) == 2 and entry.path[-1] is None]
-    if keys != [(key, None)]:
+    if keys != [(key, None)] or any(entry.anchor is not None for entry in inner):
         raise UnsafeEdit("the new text is not an entry of that key; nothing was written", code="verify")
     return [Expected(entry._replace(document=document)) for entry in inner]
