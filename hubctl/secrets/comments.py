@@ -7,20 +7,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hubctl.secrets.ciphertext import is_ciphertext
-from hubctl.text.tree import Mapping, Node, Path, Sequence, Stream
-from hubctl.text.walk import key_text, leaves
+from hubctl.text.tree import Stream
+from hubctl.text.walk import leaves
 
 _COMMENT = re.compile("#[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One comment; `text` is what follows its `#`, up to the end of the line, `start` and `column` the place of `#`."""
+    """One comment; `text` is what follows its `#`, up to the end of the line, `start` and `column` the place of `#`.
+
+    `above` is True for one on a line of its own.
+    """
 
     start: int
     column: int
     line: int
     text: str
+    above: bool
 
     @property
     def is_encrypted(self) -> bool:
@@ -38,8 +42,8 @@ def comments_of(stream: Stream) -> Iterator[Comment]:
         for found in _COMMENT.finditer(text, start, end):
             line += text.count("\n", counted, found.start())
             counted = found.start()
-            column = counted - text.rfind("\n", 0, counted) - 1
-            yield Comment(counted, column, line, found.group()[1:].rstrip("\r"))
+            before = text[text.rfind("\n", 0, counted) + 1 : counted]
+            yield Comment(counted, len(before), line, found.group()[1:].rstrip("\r"), not before.strip())
 
 
 def _gaps(stream: Stream) -> Iterator[tuple[int, int]]:
@@ -52,29 +56,3 @@ def _gaps(stream: Stream) -> Iterator[tuple[int, int]]:
                 header = stream.text.find("\n", leaf.start, leaf.end)
                 yield leaf.start, leaf.end if header < 0 else header
     yield place, len(stream.text)
-
-
-def path_around(comment: Comment, root: Node | None, text: str) -> Path:
-    """Return the keys of the mapping or list in which a comment stands, by its place and its column.
-
-    A comment above a key belongs to the mapping of that key, one behind the last value of a mapping to that mapping
-    as long as it stands no further left than its keys.
-    """
-    node = root
-    path: Path = ()
-    while True:
-        step, inner = _last_before(node, comment.start)
-        if inner is None or not isinstance(inner, Mapping | Sequence) or inner.start > comment.start:
-            return path
-        if comment.column < inner.start - text.rfind("\n", 0, inner.start) - 1:
-            return path
-        node, path = inner, (*path, step)
-
-
-def _last_before(node: Node | None, place: int) -> tuple[str | int, Node | None]:
-    """Return key and value, or index and item, of what begins last before a place."""
-    if isinstance(node, Sequence):
-        index = sum(item.start < place for item in node.items) - 1
-        return index, node.items[index] if index >= 0 else None
-    pairs = [pair for pair in node.pairs if pair[0].start < place] if isinstance(node, Mapping) else []
-    return (key_text(pairs[-1][0]) or "", pairs[-1][1]) if pairs else ("", None)

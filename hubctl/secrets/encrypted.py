@@ -78,7 +78,7 @@ def read_encrypted(data: bytes, file: str) -> Encrypted:
     if examined is None or wrong:
         raise Unparseable(wrong[0].message, file=file, line=wrong[0].line, hint=wrong[0].mend)
     metadata, text = examined.metadata, examined.contents.stream.text
-    leaves = {leaf.path: _written(leaf.scalar, text) for leaf in examined.leaves}
+    leaves = {leaf.path: _written(leaf.node, text) for leaf in examined.leaves if isinstance(leaf.node, Scalar)}
     return Encrypted(metadata.recipients, metadata.encrypting or WHOLE, metadata.version, leaves, examined.root)
 
 

@@ -18,10 +18,10 @@ _QUOTED = ("single", "double")
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A scalar that is no key, and the keys and indexes above it."""
+    """A scalar that is no key or an empty collection, and the keys and indexes above it."""
 
     path: Path
-    scalar: Scalar
+    node: Scalar | Mapping | Sequence
 
 
 def leaves_at(node: Node, path: Path, found: Findings) -> Iterator[Leaf]:
@@ -37,7 +37,7 @@ def leaves_at(node: Node, path: Path, found: Findings) -> Iterator[Leaf]:
         found.add("yaml-feature", node.line, "an anchor", path)
     if node.tag is not None:
         found.add("yaml-feature", node.line, "a tag", path)
-    if isinstance(node, Scalar):
+    if isinstance(node, Scalar) or not (node.items if isinstance(node, Sequence) else node.pairs):
         yield Leaf(path, node)
     elif isinstance(node, Sequence):
         for index, item in enumerate(node.items):
