@@ -39,7 +39,7 @@ def carried_out(
     if request.dry_run:
         return SecretReport(make(tree), "planned")
     with locked(world.root, wait=LOCK_SECONDS):
-        _refuse_in_progress(world)
+        refuse_in_progress(world)
         plan = make(tree)
         if not plan.edits:
             return SecretReport(plan, "nothing")
@@ -48,7 +48,8 @@ def carried_out(
     return SecretReport(plan, "written")
 
 
-def _refuse_in_progress(world: World) -> None:
+def refuse_in_progress(world: World) -> None:
+    """Raise GitRefused in the middle of a merge or rebase: what is written then would become part of it."""
     state = state_in_progress(world.git) if world.git else None
     if state:
         raise GitRefused(
