@@ -70,17 +70,23 @@ def _run(  # noqa: C901, PLR0911, PLR0912  # one branch a verb
             from hubctl.cli.showing_validate import run_validate  # noqa: PLC0415  # the same
 
             return run_validate(invocation, request, world, found)
-        case requests.SecretSet() as request:
-            from hubctl.cli.showing_secret import run_secret_set  # noqa: PLC0415  # the same
+        case requests.SecretSet() | requests.SecretUnset() | requests.SecretRotate() as request:
+            from hubctl.cli.showing_secret import run_writing  # noqa: PLC0415  # the same
 
-            return run_secret_set(invocation, request, world, found)
+            return run_writing(invocation, request, world, found)
+        case requests.SecretSync() as request:
+            from hubctl.cli.showing_secret import run_sync  # noqa: PLC0415  # the same
+
+            return run_sync(invocation, request, world, found)
+        case requests.SecretGet() as request:
+            from hubctl.cli.showing_secret import run_get  # noqa: PLC0415  # the same
+
+            return run_get(invocation, request, world, found)
         case requests.SecretCheck() as request:
             from hubctl.cli.showing_secret_check import run_secret_check  # noqa: PLC0415  # the same
 
             return run_secret_check(invocation, request, world, found)
-        case (
-            requests.SecretRegistrySet() | requests.SecretRegistryRotate() | requests.SecretRegistryCheck() as request
-        ):
+        case requests.SecretRegistrySet() | requests.SecretRegistryRotate() | requests.SecretRegistryCheck() as request:
             from hubctl.cli.showing_secret_registry import run_registry  # noqa: PLC0415  # the same
 
             return run_registry(invocation, request, world, found)

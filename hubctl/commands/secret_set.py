@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from hubctl.commands.carrying import carried_out
+from hubctl.commands.carrying import carried_out, refuse_in_progress
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretSet
@@ -36,6 +36,8 @@ def run(request: SecretSet, world: World) -> SecretReport:
         return _plan(_place(request, ground), ground, sops, value())
 
     if not request.proposing.from_base:
+        if not request.dry_run:
+            refuse_in_progress(world)
         ground = ground_of(work_tree(world), request.cluster, request.hub)
         _place(request, ground)
         value()  # asked for before the lock is taken: others need not wait for somebody who types

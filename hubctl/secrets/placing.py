@@ -57,8 +57,8 @@ def own_file(hub: Hub, cluster: Cluster) -> str:
 def keys_of(text: str, hub: Hub) -> tuple[str, ...]:
     """Return the keys of a typed key path in a secret file of the hub: with the chart's prefix, once.
 
-    UsageError for a list item, more than 64 keys, keys that YAML reads otherwise, and `basehub.` where the chart of
-    the hub wraps nothing.
+    UsageError for a list item, more than 64 keys, and keys that YAML reads otherwise; HubctlError, code `bad-path`, for
+    `basehub.` where the chart of the hub wraps nothing.
     """
     keys: list[str] = []
     for step in parse_key_path(text):
@@ -81,11 +81,15 @@ def _prefixed(keys: tuple[str, ...], hub: Hub, text: str) -> tuple[str, ...]:
     given = next((prefix[start:] for start in range(len(prefix)) if keys[: len(prefix) - start] == prefix[start:]), ())
     rest = keys[len(given) :]
     if not rest:
-        raise UsageError(f"a key path goes on behind the chart's prefix: `{show(text, 120)}`")
+        raise _refused(f"a key path goes on behind the chart's prefix: `{show(text, 120)}`", "name one key below it")
     if not given and keys[0] == _WRAPPED:
         mend = f"leave `{_WRAPPED}.` out" if len(keys) > 1 else "write the key path below the chart"
-        raise UsageError(f"the chart `{show(hub.chart)}` of {hub.id} reads nothing below `{_WRAPPED}`", hint=mend)
+        raise _refused(f"the chart `{show(hub.chart)}` of {hub.id} reads nothing below `{_WRAPPED}`", mend)
     return (*prefix, *rest)
+
+
+def _refused(message: str, hint: str) -> HubctlError:
+    return HubctlError(message, hint=hint, code="bad-path")
 
 
 def find_place(path: tuple[str, ...], hub: Hub, fleet: Fleet, files: Mapping[str, Held]) -> Place | None:

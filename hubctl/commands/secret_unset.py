@@ -1,0 +1,63 @@
+"""`hubctl secret unset`: one value out of the last file that Helm reads it from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hubctl.commands.carrying import carried_out
+from hubctl.commands.reports import SecretReport
+from hubctl.commands.requests import SecretUnset
+from hubctl.commands.secret_places import Ground, ground_of, refuse_place, source_of
+from hubctl.commands.world import World
+from hubctl.fleet.read import Tree
+from hubctl.proposals.plan import FileEdit
+from hubctl.proposals.secret_plan import SecretChange, SecretPlan
+from hubctl.secrets.changing import without
+from hubctl.secrets.placing import Place, find_place, key_text, keys_of
+from hubctl.secrets.sops import Sops, find_sops
+from hubctl.show import show
+from hubctl.text.walk import key_path
+
+
+def run(request: SecretUnset, world: World) -> SecretReport:
+    """Remove one secret and the mappings that it leaves empty; a key that is not there is nothing to do.
+
+    Raises as `ground_of`, `keys_of`, `find_place`, `refuse_place` and `carried_out`, ToolMissing without a sops that
+    can be trusted.
+    """
+    sops = find_sops(world.environment, world.root)
+
+    def make(tree: Tree) -> SecretPlan:
+        ground = ground_of(tree, request.cluster, request.hub, world.settings.staging)
+        path = keys_of(request.key_path, ground.hub)
+        place = find_place(path, ground.hub, ground.fleet, ground.files)
+        return _plan(path, place, ground, sops)
+
+    return carried_out(make, request, world, lambda: sops)
+
+
+def _plan(path: tuple[str, ...], place: Place | None, ground: Ground, sops: Sops) -> SecretPlan:
+    edits, changes = [], []
+    if place is not None:
+        refuse_place(place, ground)
+        source = source_of(place.held, ground.rules_text)
+        edits.append(FileEdit(place.file, source.data, without(sops, source, path)))
+        hubs = tuple(hub.id for hub in place.hubs)
+        changes.append(SecretChange(place.file, key_path(None, path), "removed", hubs))
+    return SecretPlan(
+        verb="secret unset",
+        scope=f"hub-{ground.hub.id}/{key_path(None, path)}",
+        title=f"[{ground.cluster.name}, {ground.hub.name}] remove {key_text(path)}",
+        changes=tuple(changes),
+        edits=tuple(edits),
+        stages=ground.stages,
+        notes=tuple(_notes(path, place)),
+    )
+
+
+def _notes(path: tuple[str, ...], place: Place | None) -> Iterator[str]:
+    if place is None:
+        return
+    if place.others:
+        yield f"`{show(place.others[0])}` has `{key_text(path)}`, too: what it says counts from now on"
+    yield "the value stays readable in older commits: revoke it where it was used"
