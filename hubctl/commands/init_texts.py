@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 SETTINGS = """\
 # Settings of hubctl for this repository. Every key may be missing: hubctl works without this file.
 # Examples have no blank after `#`: remove the `#` of each line, nothing else, and write your own values.
@@ -61,19 +63,46 @@ version: 1
 #    kind: quay
 """
 
-HOOK = "hubctl-validate"
-_ENTRY = f"""\
-- repo: local
-  hooks:
-  - id: {HOOK}
+_SOPS_HEAD = """\
+# Who can open the encrypted files of this repository: everybody whose public key stands here. Of all rules the first
+# whose `path_regex` is found in a path counts. After a change: `hubctl secret sync-recipients`.
+creation_rules:
+"""
+_SOPS_PATHS = (r"(^|/)enc-[^/]*$", r"\.secret\.[^/]*$")
+_SOPS_STORES = """\
+
+# As many blanks as the other files of a fleet have; sops before 3.9 does not know it.
+stores:
+  yaml:
+    indent: 2
+  json:
+    indent: 4
+  json_binary:
+    indent: 4
+"""
+
+_ENTRIES = {
+    "hubctl-validate": """\
+  - id: hubctl-validate
     name: hubctl validate
     entry: hubctl validate
     language: system
     files: (^|/)(cluster\\.yaml|[^/]*\\.values\\.ya?ml)$
     exclude: (^|/)enc-|\\.secret\\.
     require_serial: true
-"""
-HOOKS = f"repos:\n{_ENTRY}"
+""",
+    "hubctl-secret-check": """\
+  - id: hubctl-secret-check
+    name: hubctl secret check
+    entry: hubctl secret check --staged
+    language: system
+    files: (^|/)(enc-[^/]*|[^/]*\\.secret\\.[^/]*|\\.sops\\.yaml)$
+    types: [] # links too
+    pass_filenames: false
+    require_serial: true
+""",
+}
+HOOK_NAMES = tuple(_ENTRIES)
 
 WORKFLOW = """\
 # What a pull request changes, which hubs its merge deploys, and whether anything is wrong.
@@ -119,6 +148,10 @@ jobs:
       run: hubctl plan "$BASE..HEAD" --format markdown >> "$GITHUB_STEP_SUMMARY"
       env:
         BASE: ${{ github.event.pull_request.base.sha }}
+    - name: Check that what is secret is encrypted
+      run: hubctl secret check --base "$BASE"
+      env:
+        BASE: ${{ github.event.pull_request.base.sha }}
     - name: Validate
       run: hubctl validate --base "$BASE" --format github
       env:
@@ -126,6 +159,15 @@ jobs:
 """
 
 
-def entry() -> str:
-    """Return the hook as an item of `repos` in `.pre-commit-config.yaml`."""
-    return _ENTRY
+def entry(hooks: Iterable[str] = HOOK_NAMES) -> str:
+    """Return hooks of `HOOK_NAMES` as an item of `repos` in `.pre-commit-config.yaml`."""
+    return "- repo: local\n  hooks:\n" + "".join(_ENTRIES[hook] for hook in hooks)
+
+
+HOOKS = f"repos:\n{entry()}"
+
+
+def sops_rules(recipients: Iterable[str]) -> str:
+    """Return a `.sops.yaml` whose rules encrypt all that is to be encrypted by its name to these recipients of age."""
+    age = ",".join(recipients)
+    return f"{_SOPS_HEAD}" + "".join(f"- path_regex: {regex}\n  age: {age}\n" for regex in _SOPS_PATHS) + _SOPS_STORES

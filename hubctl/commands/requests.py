@@ -115,9 +115,10 @@ class HubShow:
 
 @dataclass(frozen=True, slots=True)
 class Init:
-    """`hubctl init`."""
+    """`hubctl init`; with `recipients` of age it makes a `.sops.yaml`, too."""
 
     dry_run: bool = False
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

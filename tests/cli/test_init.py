@@ -137,9 +137,14 @@ def test_what_is_there_is_left_alone_and_the_hook_is_told(repository: Path) -> N
 
 
 def test_a_hook_that_is_there_is_not_told(repository: Path) -> None:
-    (repository / ".pre-commit-config.yaml").write_text("repos: [{repo: x, hooks: [{id: hubctl-validate}]}]\n")
-
+    both = "repos: [{repo: x, hooks: [{id: hubctl-validate}, {id: hubctl-secret-check}]}]\n"
+    (repository / ".pre-commit-config.yaml").write_text(both)
     assert init(repository).err == f"note: {SOURCE}\n"
+
+    (repository / ".pre-commit-config.yaml").write_text("repos: [{repo: x, hooks: [{id: hubctl-validate}]}]\n")
+    told = entry(["hubctl-secret-check"])
+    assert "hubctl-validate" not in told
+    assert f"under its `repos:` add\n\n{told}\n" in init(repository).err
 
 
 @pytest.mark.slow
@@ -258,11 +263,13 @@ def test_the_settings_hold_as_they_are_and_with_every_example(tmp_path: Path) ->
     assert yaml.safe_load(uncommented(SETTINGS)).keys() == schema["properties"].keys() - {"layouts"}
 
 
-def test_the_hook_is_the_one_that_hubctl_offers() -> None:
-    (offered,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    ((written,),) = [repository["hooks"] for repository in yaml.safe_load(HOOKS)["repos"]]
+def test_the_hooks_are_those_that_hubctl_offers() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    (written,) = [repository["hooks"] for repository in yaml.safe_load(HOOKS)["repos"]]
 
-    assert written | {"language": "python", "description": offered["description"]} == offered
+    for ours, theirs in zip(hooks, written, strict=True):
+        assert theirs | {"language": "python", "description": ours["description"]} == ours
+    offered = hooks[0]
     fleet = [name for name in FLEET if re.search(offered["files"], name) and not re.search(offered["exclude"], name)]
     assert fleet == list(FLEET)
     assert re.search(offered["exclude"], "config/clusters/leap/enc-prod.secret.values.yaml")
