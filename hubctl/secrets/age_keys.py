@@ -12,9 +12,9 @@ _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _CHECKSUM = 6
 _LONGEST = 4000  # characters; a post-quantum one has two thousand
 _PLUGIN = re.compile(r"[A-Za-z0-9+\-._]+")
-_SSH = re.compile(r"(ssh-ed25519|ssh-rsa)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t].*)?")
+_SSH = re.compile(r"ssh-\S*[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t].*)?")
 _BYTES = {"age": 32, "age1pq": 1216}
-_ED25519_BYTES = 51
+_ED25519_BYTES, _RSA_BYTES = 32, 256
 
 
 @lru_cache(maxsize=4096)
@@ -57,13 +57,27 @@ def _polymod(values: list[int]) -> int:
 
 
 def _is_ssh(text: str) -> bool:
+    """Return whether a key of ssh is one of the two kinds that age takes; the word before it does not count."""
     found = _SSH.fullmatch(text)
-    if not found:
-        return False
-    kind, encoded = found.groups()
     try:
-        blob = base64.b64decode(encoded, validate=True)
+        blob = base64.b64decode(found[1], validate=True) if found else b""
     except binascii.Error:
         return False
-    named = blob.startswith(len(kind).to_bytes(4, "big") + kind.encode())
-    return named and (kind != "ssh-ed25519" or len(blob) == _ED25519_BYTES)
+    match _parts(blob):
+        case [b"ssh-ed25519", point]:
+            return len(point) == _ED25519_BYTES
+        case [b"ssh-rsa", _, modulus]:
+            return len(modulus.lstrip(b"\0")) >= _RSA_BYTES
+    return False
+
+
+def _parts(blob: bytes) -> list[bytes]:
+    """Return the texts that stand in a key of ssh, each behind its length; [] where they do not fill it (RFC 4253)."""
+    parts = []
+    while blob:
+        end = 4 + int.from_bytes(blob[:4], "big")
+        if len(blob) < max(end, 5):
+            return []
+        parts.append(blob[4:end])
+        blob = blob[end:]
+    return parts
