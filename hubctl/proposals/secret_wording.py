@@ -58,7 +58,7 @@ def _place(change: SecretChange) -> str:
 def _sections(plan: SecretPlan, marker: Marker, base: str, lengths: Lengths) -> list[list[str]]:
     reach = _reach(plan)
     return [
-        [BEGIN, str(marker), f"{_sentence(plan)}; {effect(reach)}.", "No value of them stands in this text."],
+        [BEGIN, str(marker), f"{_sentence(plan)}; {effect(reach)}.", "No secret value stands in this text."],
         _changes(plan, lengths.first),
         hubs_affected(reach, lengths.first),
         ["**Checks**", "", *_checks(plan)],
@@ -160,6 +160,6 @@ def _going_back(plan: SecretPlan) -> list[str]:
         )
     if whats & _ENCRYPTED:
         said.append(
-            "It conflicts where the file was changed since, because its MAC is over all values: use `hubctl secret`."
+            "The revert conflicts where a file was changed since, for one MAC covers it all: then use `hubctl secret`."
         )
     return ["", *said] if said else []
