@@ -11,7 +11,7 @@ from types import FrameType
 
 from hubctl.cli import completing, streams
 from hubctl.cli.app import parse
-from hubctl.cli.invocation import Invocation
+from hubctl.cli.invocation import Invocation, SecretRequest
 from hubctl.commands.codes import BUG, DONE, FAILED, INTERRUPTED, TERMINATED
 from hubctl.errors import HubctlError, Terminated
 
@@ -53,7 +53,8 @@ def _run(invocation: Invocation) -> int:
             raise
         from hubctl.cli.bug import report_bug  # noqa: PLC0415  # only a bug needs it
 
-        print(report_bug(bug, dict(os.environ)), file=sys.stderr)
+        silent = isinstance(invocation.request, SecretRequest)
+        print(report_bug(bug, dict(os.environ), silent=silent), file=sys.stderr)
         return BUG
 
 

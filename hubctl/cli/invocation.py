@@ -7,6 +7,17 @@ from pathlib import Path
 
 from hubctl.commands import requests
 
+SecretRequest = (
+    requests.SecretSet
+    | requests.SecretGet
+    | requests.SecretUnset
+    | requests.SecretRotate
+    | requests.SecretSync
+    | requests.SecretCheck
+    | requests.SecretRegistrySet
+    | requests.SecretRegistryRotate
+    | requests.SecretRegistryCheck
+)
 Request = (
     requests.BumpImage
     | requests.ImageList
@@ -18,15 +29,7 @@ Request = (
     | requests.Init
     | requests.Completion
     | requests.Validate
-    | requests.SecretSet
-    | requests.SecretGet
-    | requests.SecretUnset
-    | requests.SecretRotate
-    | requests.SecretSync
-    | requests.SecretCheck
-    | requests.SecretRegistrySet
-    | requests.SecretRegistryRotate
-    | requests.SecretRegistryCheck
+    | SecretRequest
     | requests.Doctor
     | requests.Demo
 )

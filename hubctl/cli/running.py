@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hubctl.cli import lines, shapes, showing
-from hubctl.cli.invocation import Invocation
+from hubctl.cli.invocation import Invocation, SecretRequest
 from hubctl.cli.opening import open_world
 from hubctl.commands import requests
 from hubctl.commands.reports import DoctorReport, SitesReport
@@ -15,8 +15,12 @@ from hubctl.problem import Problem
 
 def run(invocation: Invocation) -> int:
     """Carry out one invocation and return its exit code; expected failures leave as HubctlError."""
+    if isinstance(invocation.request, SecretRequest):
+        from hubctl.adapters.hardening import keep_memory_private  # noqa: PLC0415  # a verb loads only its own rooms
+
+        keep_memory_private()
     if isinstance(invocation.request, requests.Demo):
-        from hubctl.cli.showing_demo import run_demo  # noqa: PLC0415  # a verb loads only its own rooms
+        from hubctl.cli.showing_demo import run_demo  # noqa: PLC0415  # the same
 
         return run_demo(invocation)
     if isinstance(invocation.request, requests.Completion):
