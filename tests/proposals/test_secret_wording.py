@@ -11,6 +11,7 @@ import pytest
 
 from hubctl import __version__
 from hubctl.adapters.git import checked_branch
+from hubctl.proposals.checking import NOT_CHECKED
 from hubctl.proposals.composing import BODY_LIMIT
 from hubctl.proposals.identity import Marker, parse_marker, text_id
 from hubctl.proposals.plan import FileEdit
@@ -76,7 +77,7 @@ Values files, as Helm lays them over each other:
 - ✓ recipients: those of each file are the ones that its rule in `.sops.yaml` names
 - ✓ whole: sops read each file back with a key, which proves its MAC
 - ✓ only the intended places changed: all else was read again and is as before
-- – valid: whether a server takes these credentials was not tried
+- {NOT_CHECKED} valid: whether a server takes these credentials was not tried
 
 **To do besides**
 
@@ -97,7 +98,7 @@ build the branch anew.
 hubctl {__version__}: run the same command again to renew this text. What you write outside it stays.
 <!-- hubctl:end -->
 """
-    )  # noqa: RUF001  # the dash of what was not checked
+    )
     assert (offer.branch, offer.places, offer.changes) == (branch_of(plan()), frozenset(places_of(plan())), ())
     assert offer.wanted == (
         f"`{CLUSTER}` `hubs[name=prod].helm_chart_values_files`: listed",
@@ -137,11 +138,8 @@ def test_the_first_sentence_says_what_and_how_often(sentence: str) -> None:
 
 def besides(text: str) -> list[str]:
     """Return what is to do besides, and what going back means."""
-    listed = (
-        text.split("**To do besides**\n\n")[1].split("\n\n", maxsplit=1)[0].split("\n")
-        if "To do besides" in text
-        else []
-    )
+    _, _, behind = text.partition("**To do besides**\n\n")
+    listed = behind.split("\n\n", maxsplit=1)[0].split("\n") if behind else []
     back = text.split("```\n\n")[1].split("\n\n", maxsplit=1)[0].split("\n")
     return [*listed, *back]
 
