@@ -19,10 +19,9 @@ from hubctl.secrets.permitted import refuse_path, refuse_structure, text_of
 from hubctl.secrets.recipients import agree, drift
 from hubctl.secrets.sops import Sops
 from hubctl.secrets.source import Source
-from hubctl.secrets.splicing import emptied, refuse_more, with_block, with_values, without_entry
+from hubctl.secrets.splicing import emptied, held, laid_out, refuse_more, with_block, with_values, without_entry
 from hubctl.secrets.value import refuse_value
 from hubctl.show import show
-from hubctl.text.formatter import formatted
 
 __all__ = ["Source", "Value", "changed", "made", "rotated", "synced", "value_at", "values_of", "without"]
 
@@ -38,7 +37,7 @@ def made(sops: Sops, source: Source, values: Mapping[_Path, Value]) -> bytes:
     _refuse(source, values)
     with mirrored(sops, source) as mirror:
         data = mirror.encrypt(as_json(_nested(values)))
-    new = source.with_data(formatted(data.decode()).encode())
+    new = source.with_data(laid_out(data))
     new.checked()
     _read_back(sops, new, values)
     return new.ciphertext
@@ -96,8 +95,9 @@ def rotated(sops: Sops, source: Source) -> bytes:
     with mirrored(sops, source) as mirror:
         plain, data = mirror.decrypt(), mirror.rotate()
     after = source.with_data(data).checked()
-    kept = any(text == after.leaves.get(path) and text.startswith("ENC[") for path, text in before.leaves.items())
-    if kept or before.leaves.keys() != after.leaves.keys() or before.recipients != after.recipients:
+    old, now = held(before), held(after)
+    kept = any(text == now.get(path) and text.startswith("ENC[") for path, text in old.items())
+    if kept or old.keys() != now.keys() or before.recipients != after.recipients:
         raise _refused(source, "the new file does not hold the same keys under another data key")
     new = source.with_data(with_block(source, data, after))
     new.checked()
@@ -122,7 +122,7 @@ def synced(sops: Sops, source: Source) -> bytes:
     if not agree(after.recipients, wanted):
         raise _refused(source, f"sops cannot bring its recipients to the rule: {drift(after.recipients, wanted)}")
     new = source.with_data(data)
-    if (before.leaves, before.encrypting) != (after.leaves, new.checked().encrypting):
+    if (held(before), before.encrypting) != (held(after), new.checked().encrypting):
         raise _refused(source, "sops changed more than the recipients")
     new = source.with_data(with_block(source, data, after))
     try:

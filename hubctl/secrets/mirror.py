@@ -44,11 +44,11 @@ class Mirror:
 
     def rotate(self) -> bytes:
         """Return the file under a new data key."""
-        return self._call("change", ("rotate", *self._types(), str(self._copy))).stdout
+        return self._call("encrypt", ("rotate", *self._types(), str(self._copy))).stdout
 
     def update_keys(self) -> None:
         """Give the copy the recipients of the rule."""
-        self._call("change", ("updatekeys", "-y", "--input-type", self.source.kind, str(self._copy)))
+        self._call("encrypt", ("updatekeys", "-y", "--input-type", self.source.kind, str(self._copy)))
 
     def decrypt(self) -> bytes:
         """Return all values as JSON."""

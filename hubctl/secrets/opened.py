@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
@@ -13,6 +14,8 @@ from hubctl.secrets.mirror import mirrored
 from hubctl.secrets.sops import Sops
 from hubctl.secrets.source import Source
 from hubctl.show import show
+
+_TYPE = re.compile(r"\AENC\[.*,type:(\w+)\]\Z", re.DOTALL)
 
 Held: TypeAlias = Secret | bool | int | float | None
 
@@ -51,7 +54,8 @@ def value_at(sops: Sops, source: Source, path: tuple[str, ...]) -> Held:
 
 def _type_of(encrypted: Encrypted, path: tuple[str, ...]) -> str:
     """Return the type of a value as its ciphertext names it, "" for one that is in clear."""
-    return encrypted.leaves[path].rpartition(",type:")[2].rstrip("]")
+    found = _TYPE.search(encrypted.leaves[path])
+    return "" if found is None else found[1]
 
 
 def _typed(data: bytes, kind: str, file: str) -> Held:

@@ -16,6 +16,7 @@ from hubctl.text.walk import with_key
 
 MOST_KEYS = 64
 _CLEAR = "_unencrypted"
+_BARE = frozenset({"<<", "="})
 _ONE_KEY = "name one of the keys in it"
 _KINDS: dict[KindAt, str] = {"mapping": "a mapping", "list": "a list", "leaf": "a value", "empty": "an empty value"}
 
@@ -31,6 +32,8 @@ def refuse_path(path: tuple[str, ...], encrypting: Encrypting) -> None:
         raise _refused(
             f"`{name}`: sops cannot address a key with `[` or a control character", "use a plain word as the key"
         )
+    if not _BARE.isdisjoint(path):
+        raise _refused(f"`{name}`: a key of `<<` or `=` is read as something else", "use a plain word as the key")
     if path[0] == SOPS:
         raise _refused(f"`{name}`: the key `sops` at the top of a file is sops' own")
     if any(key.endswith(_CLEAR) for key in path):

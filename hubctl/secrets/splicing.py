@@ -13,7 +13,7 @@ from hubctl.text.edit import ScalarEdit, set_scalars
 from hubctl.text.formatter import formatted
 from hubctl.text.inserting import Addition, insert_scalars
 from hubctl.text.removing import remove_entry, replace_entry
-from hubctl.text.tree import Mapping, Node, Scalar
+from hubctl.text.tree import Mapping, Node, Path, Scalar
 from hubctl.text.walk import key_text, resolve
 
 _STAMPS = ("lastmodified", "mac", "version")
@@ -22,17 +22,21 @@ _STAMPS = ("lastmodified", "mac", "version")
 def refuse_more(file: str, before: Encrypted, after: Encrypted, wanted: Iterable[tuple[str, ...]]) -> None:
     """Raise HubctlError, code `sops`, where something else than the wanted values differs in what sops made."""
     paths = frozenset(wanted)
-    kept = {path: text for path, text in before.leaves.items() if path not in paths}
-    now = {path: text for path, text in after.leaves.items() if path not in paths}
-    same = (before.recipients, before.encrypting) == (after.recipients, after.encrypting)
-    if kept != now or not same:
-        raise _refused(file)
+    kept, now = ({path: text for path, text in held(one).items() if path not in paths} for one in (before, after))
+    if kept != now or (before.recipients, before.encrypting) != (after.recipients, after.encrypting):
+        raise HubctlError(f"`{show(file)}`: sops changed more than was asked; nothing was written", code="sops")
+
+
+def held(encrypted: Encrypted) -> dict[Path, str]:
+    """Return the ciphertext of each value, however it is laid out; what sops leaves in clear as it is read."""
+    found = ((path, resolve(encrypted.root, path)) for path in encrypted.leaves)
+    return {path: node.value for path, node in found if isinstance(node, Scalar)}
 
 
 def with_values(source: Source, made: bytes, after: Encrypted, paths: Iterable[tuple[str, ...]]) -> bytes:
     """Return the file with the ciphertext that sops `made` at these paths, and its stamps; other bytes as they were."""
     if source.kind == "json":
-        return made
+        return _ended(source, made)
     root = _root(source.ciphertext, source.file)
     edits = [ScalarEdit(0, path, after.leaves[path]) for path in paths if resolve(root, path) is not None]
     new = [Addition(0, path, after.leaves[path]) for path in paths if resolve(root, path) is None]
@@ -47,7 +51,7 @@ def with_values(source: Source, made: bytes, after: Encrypted, paths: Iterable[t
 def without_entry(source: Source, made: bytes, path: tuple[str, ...]) -> bytes:
     """Return the file without the entry at a path, with the stamps of what sops `made`."""
     if source.kind == "json":
-        return made
+        return _ended(source, made)
     try:
         return set_scalars(remove_entry(source.ciphertext, 0, path), _stamps(source.file, made))
     except UnsafeEdit:
@@ -68,10 +72,10 @@ def with_block(source: Source, made: bytes, after: Encrypted) -> bytes:
     Comments have no path by which they could be put into their place: a file with any is laid out anew.
     """
     if source.kind == "json":
-        return made
+        return _ended(source, made)
     text = source.ciphertext.decode()
     root = _root(source.ciphertext, source.file)
-    edits = [ScalarEdit(0, path, value) for path, value in after.leaves.items() if _differs(resolve(root, path), value)]
+    edits = [ScalarEdit(0, path, value) for path, value in held(after).items() if _differs(resolve(root, path), value)]
     lines = frozenset(text.splitlines())
     blocks = [_block(one) for one in (laid_out(made).decode(), made.decode())]
     nearest = max(blocks, key=lambda block: len(lines & frozenset(block.splitlines())))
@@ -86,6 +90,11 @@ def with_block(source: Source, made: bytes, after: Encrypted) -> bytes:
 def laid_out(made: bytes) -> bytes:
     """Return what sops `made` as ruamelfmt lays it out."""
     return formatted(made.decode()).encode()
+
+
+def _ended(source: Source, made: bytes) -> bytes:
+    """Return JSON that ends as the file does, with a line end or without one."""
+    return made.rstrip(b"\n") + (b"\n" if source.ciphertext.endswith(b"\n") else b"")
 
 
 def _differs(node: Node | None, value: str) -> bool:
@@ -105,7 +114,3 @@ def _stamps(file: str, made: bytes) -> list[ScalarEdit]:
 
 def _root(data: bytes, file: str) -> Node | None:
     return read_contents(data, file).stream.documents[0]
-
-
-def _refused(file: str) -> HubctlError:
-    return HubctlError(f"`{show(file)}`: sops changed more than was asked; nothing was written", code="sops")
