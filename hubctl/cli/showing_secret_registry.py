@@ -35,10 +35,10 @@ def run_registry(
         case SecretRegistryCheck():
             from hubctl.commands.secret_registry_check import run as check  # noqa: PLC0415  # the same
 
-            return _show_checked(invocation, check(request, world, found))
+            return _show_checked(invocation, check(request, world), found)
 
 
-def _show_checked(invocation: Invocation, report: RegistryCheckReport) -> int:
+def _show_checked(invocation: Invocation, report: RegistryCheckReport, found: tuple[Problem, ...]) -> int:
     if invocation.json:
         showing.json_object(registry_checked(report))
     else:
@@ -47,7 +47,9 @@ def _show_checked(invocation: Invocation, report: RegistryCheckReport) -> int:
     if report.error is not None:
         showing.talk(showing.error_lines(report.error))
     if not invocation.options.quiet:
-        showing.talk([_total(report), *lines.see(_page(each.rule) for each in report.problems)])
+        showing.talk(
+            [*lines.problem_lines(found), _total(report), *lines.see(_page(each.rule) for each in report.problems)]
+        )
     return report.exit_code
 
 

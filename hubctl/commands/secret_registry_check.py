@@ -19,8 +19,16 @@ from hubctl.problem import Problem
 from hubctl.rules.finding import Finding, problems_of
 from hubctl.secrets.creation_rules import read_rules
 from hubctl.secrets.opened import Held, values_of
-from hubctl.secrets.registry_checks import RegistryFinding, in_clear, unlisted_files, with_key, without_key
-from hubctl.secrets.registry_hubs import HubReader, Opened, files_with_logins
+from hubctl.secrets.placing import refuse_unknown_chart
+from hubctl.secrets.registry_checks import (
+    RegistryFinding,
+    in_clear,
+    unknown_chart,
+    unlisted_files,
+    with_key,
+    without_key,
+)
+from hubctl.secrets.registry_hubs import HubReader, Opened, RegistryHub, files_with_logins
 from hubctl.secrets.sops import find_sops
 from hubctl.secrets.source import Source
 from hubctl.secrets.verifier import verify
@@ -41,7 +49,7 @@ class RegistryCheckReport:
         return strongest((found, self.error.exit_code)) if self.error else found
 
 
-def run(request: SecretRegistryCheck, world: World, found: tuple[Problem, ...]) -> RegistryCheckReport:
+def run(request: SecretRegistryCheck, world: World) -> RegistryCheckReport:
     """Return what is wrong with the registry logins of the chosen hubs; no value is in it.
 
     What structure alone tells is told without a key. A file whose form or recipients are wrong is not opened, its
@@ -53,8 +61,10 @@ def run(request: SecretRegistryCheck, world: World, found: tuple[Problem, ...]) 
     reader = HubReader(tree, fleet)
     hubs = reader.hubs(part.hubs)
     rules_text = _text(tree, RULES_FILE)
+    strange = [hub for hub in hubs if _has_unknown_chart(hub, fleet)]
+    hubs = tuple(hub for hub in hubs if hub not in strange)
     sealed = {file: reader.paths_in(file) for file in part.unlisted if is_encrypted_name(file)}
-    findings = [*without_key(hubs, sealed), *unlisted_files(hubs, sealed)]
+    findings = [*map(unknown_chart, strange), *without_key(hubs, sealed), *unlisted_files(hubs, sealed)]
     plain = _plain_files(part, whole=request.cluster is None)
     findings += (one for file in plain if (root := reader.root(file)) is not None for one in in_clear(file, root))
     encrypted = files_with_logins(hubs)
@@ -62,10 +72,18 @@ def run(request: SecretRegistryCheck, world: World, found: tuple[Problem, ...]) 
     opened, error = _opened([file for file in encrypted if file not in broken], reader, rules_text, world)
     findings += with_key(hubs, opened)
     of_files = (problem for found_in in broken.values() for problem in found_in)
-    every = {*found, *of_files, *reader.problems, *(one for one in part.problems if one.fails)}
+    every = {*of_files, *reader.problems, *(one for one in part.problems if one.fails)}
     told = _problems(findings, reader.texts)
     looked = {*plain, *encrypted, *sealed, *(file for one in hubs for file in one.seen.encrypted or ())}
     return RegistryCheckReport(tuple(sorted({*every, *told})), len(looked), error)
+
+
+def _has_unknown_chart(hub: RegistryHub, fleet: Fleet) -> bool:
+    try:
+        refuse_unknown_chart(hub.hub, fleet)
+    except HubctlError:
+        return True
+    return False
 
 
 def _plain_files(part: Fleet, *, whole: bool) -> tuple[str, ...]:

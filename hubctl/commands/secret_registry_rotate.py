@@ -22,8 +22,8 @@ from hubctl.proposals.secret_plan import SecretChange, SecretPlan
 from hubctl.secret import Secret
 from hubctl.secrets.changing import changed
 from hubctl.secrets.opened import values_of
-from hubctl.secrets.placing import key_text
-from hubctl.secrets.registry_copies import Copy, accounts_in_plain, copies_of, equal, files_to_open
+from hubctl.secrets.placing import key_text, refuse_unknown_chart
+from hubctl.secrets.registry_copies import Copy, accounts_in_plain, copies_of, equal, files_to_open, service_account
 from hubctl.secrets.registry_hubs import HubReader, Opened, RegistryHub, holds_login
 from hubctl.secrets.registry_logins import Account, host_of_address, refuse_wrong_password, typed_account
 from hubctl.secrets.sops import Sops, find_sops
@@ -72,6 +72,10 @@ class _Rotation:
         for problem in (*fleet.problems, *reader.problems):
             if problem.fails:  # a copy may be in what cannot be read
                 raise Unparseable(problem.message, file=problem.file, line=problem.line, hint=problem.mend)
+        for hub in hubs:
+            if any(map(holds_login, (hub.seen.encrypted or {}).values())):
+                refuse_unknown_chart(hub.hub, fleet)
+        _refuse_absent(fleet, hubs, account)
         files = files_to_open(hubs, account)
         if not files:
             raise _no_copy(account, hubs)
@@ -80,7 +84,7 @@ class _Rotation:
     def plan(self, password: Secret, sops: Sops) -> SecretPlan:
         """Return the change of every copy that is not the new password yet."""
         opened = {file: values_of(sops, self.source(file)) for file in self.files}
-        copies = _own(copies_of(self.hubs, opened), self.account)
+        copies = _meant(_own(copies_of(self.hubs, opened), self.account), self.account, password)
         if not copies:
             raise _no_copy(self.account, self.hubs)
         stale = [copy for copy in copies if not equal(copy.value, password)]
@@ -124,6 +128,19 @@ class _Rotation:
                 yield f"not looked into, for no hub lists it: `{show(file)}`"
 
 
+def _refuse_absent(fleet: Fleet, hubs: Sequence[RegistryHub], account: Account) -> None:
+    """Refuse where a hub that names the account lists an encrypted file that is not there: it may hold a copy."""
+    absent = {one.path for one in fleet.absent if one.encrypted}
+    for hub in hubs:
+        lacking = absent.intersection(hub.order)
+        if lacking and account in accounts_in_plain([hub]):
+            raise NotFound(
+                f"`{show(min(lacking))}` is listed for `{hub.hub.id}` and not there, and may hold a copy",
+                hint="restore it, or take it off the list in `cluster.yaml`",
+                code="no-such-file",
+            )
+
+
 def _own(copies: Sequence[Copy], account: Account) -> list[Copy]:
     """The copies of an account; a copy that some hub reads as another's is refused."""
     own = [copy for copy in copies if copy.account == account]
@@ -136,6 +153,22 @@ def _own(copies: Sequence[Copy], account: Account) -> list[Copy]:
                 code="shared-copy",
             )
     return own
+
+
+def _meant(copies: Sequence[Copy], account: Account, password: Secret) -> list[Copy]:
+    """The copies that a password replaces, each once; of key files of several service accounts those of its own."""
+    once = list({(copy.file, copy.path): copy for copy in copies}.values())
+    if len({copy.service_account for copy in once}) < 2:
+        return once
+    own = [copy for copy in once if copy.service_account == service_account(account, password)]
+    if own:
+        return own
+    raise HubctlError(
+        f"`{show(account.username)}` at `{show(account.registry)}` is several service accounts, and the key file is of "
+        "none of them",
+        hint="give a key file of the one to rotate, or store a new one with `hubctl secret registry set`",
+        code="other-account",
+    )
 
 
 def _no_copy(account: Account, hubs: Sequence[RegistryHub]) -> NotFound:

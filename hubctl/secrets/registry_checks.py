@@ -18,8 +18,8 @@ from hubctl.show import show
 from hubctl.text.walk import key_path
 
 MISSING, MISPLACED, DIFFERING = "registry-password", "registry-place", "registry-copies"
-ORDER, UNLISTED, CLEAR = "registry-order", "registry-unlisted", "registry-clear"
-RULES = frozenset({MISSING, MISPLACED, DIFFERING, ORDER, UNLISTED, CLEAR})
+ORDER, UNLISTED, CLEAR, CHART = "registry-order", "registry-unlisted", "registry-clear", "registry-chart"
+RULES = frozenset({MISSING, MISPLACED, DIFFERING, ORDER, UNLISTED, CLEAR, CHART})
 PAGE = "docs/registry-credentials.md"  # a heading a rule
 _PASSWORD = "password"  # noqa: S105  # the name of a key
 _NAMES = {login.level[-1]: login for login in LOGINS}
@@ -59,16 +59,35 @@ def without_key(hubs: Sequence[RegistryHub], unlisted: Mapping[str, frozenset[Ke
         yield from _misplaced(hub)
 
 
+def unknown_chart(hub: RegistryHub) -> RegistryFinding:
+    """Return the finding that nobody knows where the chart of a hub reads a login."""
+    message = f"nobody knows how the chart `{show(hub.hub.chart, 80)}` reads its values, so no login was looked for"
+    mend = "hubctl knows basehub, daskhub and the charts in `helm-charts`"
+    return RegistryFinding(CHART, Spot(hub.cluster_file, ()), message, mend, hub.hub.id, hub.hub.line)
+
+
 def with_key(hubs: Sequence[RegistryHub], opened: Opened) -> Iterator[RegistryFinding]:
     """Yield what decrypted values tell: empty passwords, and copies of one that differ."""
     for hub in hubs:
         for login in LOGINS:
             yield from _password_empty(hub, login, opened)
-    copies: dict[Account, list[Copy]] = {}
-    for copy in copies_of(hubs, opened):
-        copies.setdefault(copy.account, []).append(copy)
-    for account, same in copies.items():
-        yield from _differing(account, same)
+    told: set[frozenset[tuple[str, Keys]]] = set()
+    for same in _meant_alike(copies_of(hubs, opened)):
+        places = frozenset((copy.file, copy.path) for copy in same)
+        if not any(places <= other for other in told):
+            found = tuple(_differing(same))
+            told |= {places} if found else set()
+            yield from found
+
+
+def _meant_alike(copies: Sequence[Copy]) -> Iterator[list[Copy]]:
+    """Yield the copies of one user, the larger groups first: of one service account, and of one repository."""
+    groups: dict[tuple[Account, str, str], list[Copy]] = {}
+    for copy in copies:
+        groups.setdefault((copy.account, "account", copy.service_account), []).append(copy)
+        groups.setdefault((copy.account, "repository", copy.repository), []).append(copy)
+    for same in sorted(groups.values(), key=len, reverse=True):
+        yield list({(copy.file, copy.path): copy for copy in same}.values())
 
 
 def in_clear(file: str, root: Branch) -> Iterator[RegistryFinding]:
@@ -134,9 +153,11 @@ def _password_absent(
             mend = "list it after the plain files of the hub"
             yield RegistryFinding(UNLISTED, Spot(hub.cluster_file, ()), message, mend, hub.hub.id, hub.hub.line)
             return
-    message = f"`{login.name}` has a user name and no password"
+    file = _file_for(hub)
+    absent = file in hub.hub.encrypted and file not in (hub.seen.encrypted or {})
+    message = f"`{login.name}` has a user name and no password" + ": this file is listed and not there" * absent
     mend = "store it with `hubctl secret registry set`"
-    yield RegistryFinding(MISSING, Spot(_file_for(hub), path), message, mend, hub.hub.id)
+    yield RegistryFinding(MISSING, Spot(file, path), message, mend, hub.hub.id)
 
 
 def _unlisted_of(hub: RegistryHub, unlisted: Mapping[str, frozenset[Keys]]) -> Iterator[str]:
@@ -249,14 +270,14 @@ def _password_empty(hub: RegistryHub, login: Login, opened: Opened) -> Iterator[
     if not files or files[-1] not in opened or not _is_used(hub, login):
         return
     value = opened[files[-1]].get(path)
-    named = account_in(hub, login, hub.whole(opened), opened, files[-1]).username
+    named = account_in(hub, login, hub.values(opened), opened[files[-1]]).username
     if named and not (isinstance(value, Secret) and is_secret_text(value.reveal())):
         message = f"the password of `{login.name}` is empty, a placeholder, or no text"
         mend = "store it with `hubctl secret registry set`"
         yield RegistryFinding(MISSING, Spot(files[-1], path), message, mend, hub.hub.id)
 
 
-def _differing(account: Account, copies: Sequence[Copy]) -> Iterator[RegistryFinding]:
+def _differing(copies: Sequence[Copy]) -> Iterator[RegistryFinding]:
     """A finding on each copy where they are not all the same; its message names every file, in groups that agree."""
     groups: list[list[Copy]] = []
     for copy in copies:
@@ -268,6 +289,7 @@ def _differing(account: Account, copies: Sequence[Copy]) -> Iterator[RegistryFin
     if len(groups) < 2:
         return
     groups.sort(key=len, reverse=True)
+    account = copies[0].account
     whose = "one user" if not any(copy.public for copy in copies) else f"`{show(account.username, 60)}`"
     files = [", ".join(f"`{show(file)}`" for file in dict.fromkeys(copy.file for copy in group)) for group in groups]
     message = f"the copies of the password of {whose} at `{show(account.registry, 60)}` differ: {' ≠ '.join(files)}"

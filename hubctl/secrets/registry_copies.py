@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hubctl.fleet.merging import Keys, Merged
+from hubctl.fleet.merging import Keys
 from hubctl.secret import Secret
-from hubctl.secrets.registry_hubs import Opened, RegistryHub
+from hubctl.secrets.registry_hubs import Opened, RegistryHub, Value
 from hubctl.secrets.registry_logins import (
     IMAGE_PREFIX,
+    KEY_FILE_USERS,
     LOGINS,
     PULL,
     PUSH,
@@ -18,6 +19,7 @@ from hubctl.secrets.registry_logins import (
     Login,
     host_of_address,
     host_of_prefix,
+    key_file,
 )
 from hubctl.settings import DOCKER_HUB
 
@@ -28,7 +30,8 @@ _PASSWORD = "password"  # noqa: S105  # the name of a key
 class Copy:
     """One password in an encrypted file; `path` from its root, `hubs` every `cluster/hub` that the file feeds.
 
-    `account` is the user it is of; `public` whether a plain file names that user, so that a message may.
+    `account` is the user it is of; `public` whether a plain file names that user, so that a message may. `repository`
+    is where the hub pushes its images: a key file is one repository's, though all are of the user `_json_key`.
     """
 
     file: str
@@ -36,54 +39,71 @@ class Copy:
     account: Account
     value: Secret
     hubs: tuple[str, ...]
+    repository: str = ""
     public: bool = True
+
+    @property
+    def service_account(self) -> str:
+        """Whose key file it is; empty for what is none. Part of a secret: never shown."""
+        return service_account(self.account, self.value)
+
+
+def service_account(account: Account, password: Secret) -> str:
+    """Return the service account of a key file, empty for another password; never to be shown."""
+    if account.username not in KEY_FILE_USERS:
+        return ""
+    found = key_file(account, password) or {}
+    return str(found.get("client_email") or "")
 
 
 def copies_of(hubs: Sequence[RegistryHub], opened: Opened) -> tuple[Copy, ...]:
     """Return the copies in files that were opened, by file and key path; a password without a user is none.
 
-    One copy stands more than once where a shared file gives it to hubs that name different users.
+    One copy stands more than once where a shared file gives it to hubs with different users or repositories.
     """
-    every = (copy for hub in hubs for login in LOGINS for copy in _of(hub, login, opened))
-    found = {(copy.file, copy.path, copy.account): copy for copy in every}
+    every = (copy for hub in hubs for copy in _of(hub, opened))
+    found = {(copy.file, copy.path, copy.account, copy.repository): copy for copy in every}
     return tuple(found[key] for key in sorted(found))
 
 
-def _of(hub: RegistryHub, login: Login, opened: Opened) -> Iterator[Copy]:
-    path = login.at(hub.hub.prefix, _PASSWORD)
-    files = [file for file in hub.files_hiding(path) if file in opened]
-    if not files:
+def _of(hub: RegistryHub, opened: Opened) -> Iterator[Copy]:
+    paths = {login: login.at(hub.hub.prefix, _PASSWORD) for login in LOGINS}
+    holding = {login: [file for file in hub.files_hiding(path) if file in opened] for login, path in paths.items()}
+    if not any(holding.values()):
         return
-    whole = hub.whole(opened)
-    for file in files:
-        value = opened[file].get(path)
-        account = account_in(hub, login, whole, opened, file)
-        if isinstance(value, Secret) and value and account.username:
-            public = hub.plain_at(login, "username") == account.username
-            yield Copy(file, path, account, value, hub.fed.get(file, (hub.hub.id,)), public)
+    values = hub.values(opened)
+    repository = "/".join(text_of(_at(values, (*hub.hub.prefix, *IMAGE_PREFIX))).split("/")[:3])
+    for login, files in holding.items():
+        for file in files:
+            value = opened[file].get(paths[login])
+            account = account_in(hub, login, values, opened.get(file, {}))
+            if isinstance(value, Secret) and value and account.username:
+                public = hub.plain_at(login, "username") == account.username
+                yield Copy(file, paths[login], account, value, hub.fed.get(file, (hub.hub.id,)), repository, public)
 
 
-def account_in(hub: RegistryHub, login: Login, whole: Merged, opened: Opened, file: str) -> Account:
-    """Return the account of a login as an encrypted file writes it, where it does not as the hub's values do."""
-    own = opened.get(file, {})
+def account_in(
+    hub: RegistryHub, login: Login, values: Mapping[str, object], own: Mapping[tuple[str | int, ...], Value]
+) -> Account:
+    """Return the account of a login as the file with the values `own` writes it, else as the hub's values do."""
     prefix = hub.hub.prefix
-    username = own.get(login.at(prefix, "username")) or _at(whole, login.at(prefix, "username"))
-    address = own.get(login.at(prefix, login.address)) or _at(whole, login.at(prefix, login.address))
-    return Account(_registry(login, text_of(address), hub, whole), text_of(username))
+    username = own.get(login.at(prefix, "username")) or _at(values, login.at(prefix, "username"))
+    address = own.get(login.at(prefix, login.address)) or _at(values, login.at(prefix, login.address))
+    return Account(_registry(login, text_of(address), prefix, values), text_of(username))
 
 
-def _registry(login: Login, address: str, hub: RegistryHub, whole: Merged) -> str:
+def _registry(login: Login, address: str, prefix: Keys, values: Mapping[str, object]) -> str:
     """The host; without an address the default of the part that reads it."""
     if address:
         return host_of_address(address)
     if login is PULL:
         return DOCKER_HUB  # the default of the chart jupyterhub
-    pushed = text_of(_at(whole, PUSH.at(hub.hub.prefix, PUSH.address)))  # binderhub takes what build pods log in to
-    return host_of_address(pushed) or host_of_prefix(text_of(_at(whole, (*hub.hub.prefix, *IMAGE_PREFIX))))
+    pushed = text_of(_at(values, PUSH.at(prefix, PUSH.address)))  # binderhub takes what build pods log in to
+    return host_of_address(pushed) or host_of_prefix(text_of(_at(values, (*prefix, *IMAGE_PREFIX))))
 
 
-def _at(whole: Merged, path: Keys) -> object:
-    found: object = whole.values
+def _at(values: Mapping[str, object], path: Keys) -> object:
+    found: object = values
     for key in path:
         found = found.get(key) if isinstance(found, dict) else None
     return found
@@ -113,17 +133,12 @@ def files_to_open(hubs: Sequence[RegistryHub], account: Account) -> tuple[str, .
             naming = {
                 file for key in ("username", login.address) for file in hub.files_hiding(login.at(hub.hub.prefix, key))
             }
-            if holding and (naming or _is_plainly(hub, login, account)):
+            if holding and (naming or account_in(hub, login, hub.seen.values, {}) == account):
                 wanted |= {*holding, *naming}
     return tuple(sorted(wanted))
 
 
-def _is_plainly(hub: RegistryHub, login: Login, account: Account) -> bool:
-    whole = hub.whole({})
-    return account_in(hub, login, whole, {}, "") == account
-
-
 def accounts_in_plain(hubs: Sequence[RegistryHub]) -> tuple[Account, ...]:
     """Return the accounts that plain files alone name, sorted."""
-    found = {account_in(hub, login, hub.whole({}), {}, "") for hub in hubs for login in LOGINS}
+    found = {account_in(hub, login, hub.seen.values, {}) for hub in hubs for login in LOGINS}
     return tuple(sorted(one for one in found if one.username))

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from hubctl.errors import HubctlError, NotFound, Unparseable
 from hubctl.fleet.declared import DeclaredHub, declared
-from hubctl.fleet.merging import Keys, Merged, below, merge
+from hubctl.fleet.merging import Keys, below, merge
 from hubctl.fleet.merging import Layer as MergeLayer
 from hubctl.fleet.model import Cluster, Fleet, Hub
 from hubctl.fleet.read import Tree
@@ -57,18 +57,19 @@ class RegistryHub:
         """What the plain files give for one entry of a login."""
         return self.seen.at(*login.level, key)
 
-    def whole(self, opened: Opened) -> Merged:
+    def values(self, opened: Opened) -> Mapping[str, object]:
         """Return what Helm computes of plain files and of the encrypted ones that were opened."""
+        if not any(file in opened for file in self.order):
+            return self.seen.values
+        charts = (one for one in self.seen.told if one.default)
+        layers = [MergeLayer(one.file, below(one.prefix, one.root), default=True) for one in charts]
         told = {one.file: one for one in self.seen.told if not one.default}
-        layers = [
-            MergeLayer(one.file, below(one.prefix, one.root), default=True) for one in self.seen.told if one.default
-        ]
         for file in self.order:
             if file in told:
                 layers.append(MergeLayer(file, told[file].root))
             elif file in opened:
                 layers.append(MergeLayer(file, _branch(opened[file])))
-        return merge(layers)
+        return merge(layers).values
 
 
 def _branch(values: Mapping[tuple[str | int, ...], Value]) -> Branch:

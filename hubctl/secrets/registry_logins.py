@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,7 +22,8 @@ _ARTIFACT_REGISTRY = re.compile(r"[a-z0-9-]+-docker\.pkg\.dev")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _ROBOT = re.compile(r"[a-z0-9][a-z0-9_.-]*\+[a-z0-9][a-z0-9_.-]*")
 _LONGEST_NAME = 255
-_KEY_FILE, _KEY_FILE_ENCODED = "_json_key", "_json_key_base64"
+_KEY_FILE_ENCODED = "_json_key_base64"
+KEY_FILE_USERS = frozenset({"_json_key", _KEY_FILE_ENCODED})
 _HUB_IN_DOCKER_CONFIG = "https://index.docker.io/v1/"
 _HUB_API = "https://registry-1.docker.io"
 
@@ -118,15 +120,7 @@ def refuse_wrong_password(account: Account, password: Secret) -> None:
     The password of `_json_key` is the JSON of a service account, that of `_json_key_base64` the same in base64
     (Google Cloud, "Authentication methods" of Artifact Registry). HubctlError, code `not-a-key-file`.
     """
-    if account.username not in {_KEY_FILE, _KEY_FILE_ENCODED}:
-        return
-    text = password.reveal()
-    if account.username == _KEY_FILE_ENCODED:
-        try:
-            text = base64.b64decode("".join(text.split()), validate=True).decode()
-        except (binascii.Error, ValueError):
-            text = ""
-    if not _is_key_file(text):
+    if account.username in KEY_FILE_USERS and key_file(account, password) is None:
         form = "in base64 " if account.username == _KEY_FILE_ENCODED else ""
         raise HubctlError(
             f"the password of `{account.username}` is the JSON of a service account {form}and this is none",
@@ -135,13 +129,20 @@ def refuse_wrong_password(account: Account, password: Secret) -> None:
         )
 
 
-def _is_key_file(text: str) -> bool:
+def key_file(account: Account, password: Secret) -> Mapping[str, object] | None:
+    """Return the key file of a service account that a password is, None for what is none."""
+    text = password.reveal()
+    if account.username == _KEY_FILE_ENCODED:
+        try:
+            text = base64.b64decode("".join(text.split()), validate=True).decode()
+        except (binascii.Error, ValueError):
+            return None
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        return False
+        return None
     key = found.get("private_key") if isinstance(found, dict) else None
-    return isinstance(key, str) and bool(key)
+    return found if isinstance(key, str) and key else None
 
 
 def needs_pull_secret(registry: str) -> bool:
