@@ -87,7 +87,7 @@ class _Builder:
             nodes.append(self.node(inner, depth=depth + 1, flow=event.flow, mark=mark))
             size += self.size
             height = max(height, self.height)
-        self.refuse_over_limits(size, height, start)
+        self.refuse_over_limits(size, height - 1, start)  # a scalar is no level of its own
         if event.flow:
             self.cursor = max(self.cursor, inner.end)
         self.size, self.height = size, height + 1
