@@ -11,6 +11,7 @@ from hubctl import __version__
 from hubctl.adapters.clock import Waiting
 from hubctl.adapters.git import lacks, state_in_progress
 from hubctl.commands import codes
+from hubctl.commands.doctor_secrets import secret_checks
 from hubctl.commands.finding import choose_sites, find_in_work_tree
 from hubctl.commands.reports import Checkup, DoctorReport
 from hubctl.commands.requests import Doctor
@@ -65,7 +66,7 @@ def run(request: Doctor, world: World) -> DoctorReport:
         problems = selected.problems
         names = frozenset(name for several in selected.names.values() for name in several)
         checks.append(Checkup("layout", "ok", _layout(found.fleet)))
-    checks += [*_repository(world), *_tools(world.environment), _github(world.environment)]
+    checks += [*_repository(world), *_tools(world.environment), *secret_checks(world), _github(world.environment)]
     trials = _trials(request, world, names)
     several = {host for host, count in Counter(trial.host for trial in trials).items() if count > 1}
     for trial in trials:
