@@ -49,6 +49,9 @@ def leaves_at(node: Node, path: Path, found: Findings) -> Iterator[Leaf]:
 def _leaves_of(node: Mapping, path: Path, found: Findings) -> Iterator[Leaf]:
     seen: set[str] = set()
     for key, value in node.pairs:
+        if isinstance(key, Scalar) and isinstance(value, Scalar) and value.start <= key.end:
+            found.add("clear-value", key.line, "a word in the place of a key, without any value", path)
+            continue
         name = key_name(key, path, found)
         if name is not None and name in seen:
             found.add("duplicate-key", key.line, "stands twice", (*path, name))
@@ -64,8 +67,11 @@ def key_name(key: Node, path: Path, found: Findings) -> str | None:
     if isinstance(key, Alias):
         found.add("yaml-feature", key.line, "an alias as a key", path)
         return None
-    if key.anchor is not None or key.tag is not None or is_merge(key):
-        found.add("yaml-feature", key.line, "an anchor, a tag or a merge at a key", path)
+    if is_merge(key):
+        found.add("yaml-feature", key.line, "a merge key", path)
+        return None
+    if key.anchor is not None or key.tag is not None:
+        found.add("yaml-feature", key.line, "an anchor or a tag at a key", path)
     if not isinstance(key, Scalar):
         found.add("odd-key", key.line, "a key that is a list or a mapping", path)
         return None
