@@ -157,6 +157,11 @@ def test_each_json_example_fits_the_schema_of_its_verb():
         "init",
         "completion",
         "validate",
+        "secret-set",
+        "secret-get",
+        "secret-unset",
+        "secret-rotate",
+        "secret-sync-recipients",
         "secret-check",
         "doctor",
         "demo",
@@ -229,7 +234,7 @@ def test_the_readme_fits_one_screen_and_installs_what_is_declared():
     assert "`jupyterhub-hubctl`" in readme
     named = re.search(r"The verbs today are (.*?)\.", readme, re.DOTALL)[1]
     shown = [each.command for block in fenced(TEXTS["docs/command-line.md"], "console") for each in commands(block)]
-    groups = {"hubctl", "hubctl image", "hubctl hub"}
+    groups = {"hubctl", "hubctl image", "hubctl hub", "hubctl secret", "hubctl secret registry"}
     verbs = {command.removesuffix(" --help") for command in shown} - groups
     assert {f"hubctl {verb}" for verb in re.findall(r"`([a-z -]+)`", named)} == verbs
 
