@@ -112,6 +112,15 @@ validate / loading and one pass of jsonschema: {RATIO}
 validate --base HEAD: {ROW}
 validate --base HEAD / loading and one pass of jsonschema: {RATIO}
 """,
+    "verifying": f"""\
+N encrypted files of N kB, in a git repository
+python -c '': {ROW}
+loading alone: {ROW}
+secret check: {ROW}
+secret check --staged: {ROW}
+secret check --base: {ROW}
+secret check / loading alone: {RATIO}
+""",
 }
 KEPT = (
     r"at most 1|exit 0|2\.5 x|80 ms:|^3 (?:SIGKILLs|clusters)|8 hubs|^[24]0 hubs|0 torn"
