@@ -50,16 +50,16 @@ def sent(
     """Propose every offer and return the results and the failures; a missing right ends the run, others do not.
 
     A fork is made only now. Labels, assignees and reviewers that the token has no right to set are left out, which
-    the first pull request says for all. `quiet` as in `propose_all`. UnsafeEdit, before anything is pushed, where a
-    file that should be encrypted is not.
+    the first pull request says for all. `quiet` as in `propose_all`. Where a file that should be encrypted is not,
+    that is the one failure, and nothing is pushed.
     """
     destination = start.destination
     if destination is None or not (offers or (quiet and not destination.target.unmade)):
         return (), ()
-    with CommitTree(start.repository, start.tip) as tree:
-        refuse_unencrypted_on(tree, [edit for offer in offers for edit in offer.edits])
     wishes, left_out = permitted(wishes, destination.target)
     try:
+        with CommitTree(start.repository, start.tip) as tree:
+            refuse_unencrypted_on(tree, [edit for offer in offers for edit in offer.edits])
         if destination.target.unmade:
             destination = with_fork(destination, waiting)
         done, failed = propose_all(tuple(offers), destination, wishes, quiet)

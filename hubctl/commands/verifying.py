@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from hubctl.errors import NotFound, UnsafeEdit
+from hubctl.fleet.layout import is_encrypted_name
 from hubctl.fleet.read import Tree
 from hubctl.proposals.plan import FileEdit
 from hubctl.show import plural, show
@@ -15,7 +15,6 @@ if TYPE_CHECKING:  # a plan without secrets loads nothing of them
     from hubctl.secrets.creation_rules import Rules
 
 RULES_FILE = ".sops.yaml"
-_SECRET_NAMES = ("enc-*", "*.secret.*")
 
 
 def refuse_unencrypted(edits: Iterable[FileEdit], rules: Rules) -> None:
@@ -46,8 +45,7 @@ def refuse_unencrypted_on(tree: Tree, edits: Iterable[FileEdit]) -> None:
 
 def is_secret(edit: FileEdit) -> bool:
     """Return whether an edited file has to pass: by its name, or because it has, or had, metadata of sops."""
-    name = edit.file.rpartition("/")[2]
-    return any(fnmatchcase(name, pattern) for pattern in _SECRET_NAMES) or _is_of_sops(edit.after, edit.before)
+    return is_encrypted_name(edit.file) or _is_of_sops(edit.after, edit.before)
 
 
 def _is_of_sops(*texts: bytes | None) -> bool:
