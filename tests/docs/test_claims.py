@@ -12,6 +12,7 @@ from docs.pages import ROOT
 from hubctl.images.shape import MOVING
 from hubctl.proposals.acting import Operation
 from hubctl.rules.catalogue import RULES
+from hubctl.secrets.catalogue import RULES as SECRET_RULES
 
 SOURCES = {file: ast.parse(file.read_text("utf-8")) for file in sorted((ROOT / "hubctl").glob("**/*.py"))}
 # Calls whose argument of this index is a code of why-nothing.md.
@@ -102,15 +103,18 @@ def test_every_reason_to_leave_a_place_alone_has_its_heading():
 
 
 def test_every_rule_has_its_heading():
-    found = set()
-    for tree in SOURCES.values():
+    found = {False: set(), True: set()}
+    for file, tree in SOURCES.items():
+        of_secrets = file.parent.name == "secrets" or file.name.startswith("secret_")
         for call in calls(tree):
             if named(call) == "Problem":
                 rule = keyword(call, "rule") or call.args[2]
-                found |= set(words(rule, tree))
+                found[of_secrets] |= set(words(rule, tree))
     validated = {rule.name for rule in RULES}
 
-    assert sorted(headings(page("problems.md"), 2)) == sorted({*found, *validated, "Refused edits"})
+    assert sorted(headings(page("problems.md"), 2)) == sorted({*found[False], *validated, "Refused edits"})
+    assert found[True] - {rule.name for rule in SECRET_RULES} == set()
+    assert {rule.name for rule in SECRET_RULES} - set(headings(page("secret-check.md"), 2)) == set()
 
 
 def test_every_code_of_an_error_is_listed():
