@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -26,7 +26,11 @@ EncryptingKey: TypeAlias = Literal[
 ]
 FILE = ".sops.yaml"
 RULE = "sops-rules"
-_MEND = "mend `.sops.yaml` (docs/secret-check.md)"
+MOST_RULES = 500  # every file is held against each of them
+_MEND = "write it as sops reads it: `creation_rules` is a list of mappings with `path_regex` and recipients"
+_MEND_RULE = "name recipients as `age: age1…` or `gcp_kms: projects/…`, or as a list of them"
+_MEND_PATTERN = "write it in the syntax of RE2: no look-around, no references back"
+_MEND_CHOICE = "keep one of them, or none: then everything is encrypted"
 _CIPHERTEXT = "ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:comment]"
 _KNOWN = (
     *("path_regex", "aws_profile", "hckms", "key_groups", "shamir_threshold", "mac_only_encrypted"),
@@ -105,7 +109,7 @@ def read_rules(data: bytes | None, file: str = FILE) -> Rules:
         entries = _entries(data)
         read = [_read(number, entry, file) for number, entry in enumerate(entries)]
     except Unparseable as error:
-        return Rules((), (Problem(file, error.line, RULE, error.message, _MEND),), there=True)
+        return Rules((), (Problem(file, error.line, RULE, error.message, error.hint or _MEND),), there=True)
     return Rules(
         tuple(rule for rule, _ in read), tuple(problem for _, problem in read if problem is not None), there=True
     )
@@ -135,47 +139,47 @@ def _entries(data: bytes) -> tuple[Node, ...]:
     entries = nodes.items(nodes.fields(root, ("creation_rules",), "the file").get("creation_rules"), "`creation_rules`")
     if not entries:
         raise Unparseable("no `creation_rules`: nothing would be encrypted", line=root.line if root else 1)
+    if len(entries) > MOST_RULES:
+        raise Unparseable(f"more than {MOST_RULES} creation rules", line=entries[MOST_RULES].line)
     return entries
 
 
 def _read(number: int, entry: Node, file: str) -> tuple[CreationRule, Problem | None]:
     found = nodes.fields(entry, _KNOWN, "a creation rule")
     path_regex = nodes.text(found.get("path_regex"), "`path_regex`") or None
+    nodes.text(found.get("aws_profile"), "`aws_profile`")
     mac_only = nodes.flag(found.get("mac_only_encrypted"), "`mac_only_encrypted`")
     given = {key: nodes.text(found.get(key), f"`{key}`") for key in get_args(EncryptingKey)}
     chosen = [Encrypting(key, value) for key, value in given.items() if value]
     encrypting = chosen[0] if chosen else Encrypting()
-    reason, line = _refusal(path_regex, chosen), entry.line
+    where = f"creation_rules[{number}]"
+    problem: Problem | None = None
+    recipients = Recipients(())
     try:
+        _expect_pattern("path_regex", path_regex, entry.line)
+        _expect_encrypting(chosen, entry.line)
         recipients = recipients_of(found, entry.line)
     except Unparseable as error:
-        recipients = Recipients(())
-        reason, line = (reason, line) if reason else (error.message, error.line)
-    rule = CreationRule(entry.line, path_regex, recipients, encrypting, mac_only, sound=not reason)
-    where = f"creation_rules[{number}]"
-    return rule, Problem(file, line, RULE, reason, _MEND, path=where) if reason else None
+        problem = Problem(file, error.line, RULE, error.message, error.hint or _MEND_RULE, path=where)
+    return CreationRule(entry.line, path_regex, recipients, encrypting, mac_only, sound=problem is None), problem
 
 
-def _refusal(path_regex: str | None, chosen: list[Encrypting]) -> str:
-    """Return why sops would not encrypt under a rule, whoever the recipients are; "" where it would."""
-    if path_regex is not None and not accepted(path_regex):
-        return _no_pattern("path_regex", path_regex)
+def _expect_pattern(key: str, pattern: str | None, line: int) -> None:
+    if pattern is not None and not accepted(pattern):
+        message = f"`{key}` is no regular expression of Go: `{show(pattern, 80)}`"
+        raise Unparseable(message, line=line, hint=_MEND_PATTERN)
+
+
+def _expect_encrypting(chosen: Sequence[Encrypting], line: int) -> None:
+    """`Unparseable` where sops could not encrypt, or would leave everything in clear."""
     if len(chosen) > 1:
-        return f"{', '.join(f'`{one.key}`' for one in chosen)} in one rule: sops takes one of them"
-    return _leaving_clear(chosen[0]) if chosen and not chosen[0].key.endswith("suffix") else ""
-
-
-def _leaving_clear(encrypting: Encrypting) -> str:
-    """Return why everything stays in clear under a pattern, or sops cannot encrypt; "" where all is well."""
-    key, value = encrypting.key, encrypting.value
-    if not accepted(value):
-        return _no_pattern(key, value)
-    if key == "unencrypted_comment_regex" and found_in(value, _CIPHERTEXT):
-        return f"`{key}` matches ciphertext, too: sops refuses to encrypt a comment under it"
-    if (matches_all(value) and key == "unencrypted_regex") or (matches_none(value) and not key.startswith("un")):
-        return f"`{key}` leaves everything in clear: `{show(value, 80)}`"
-    return ""
-
-
-def _no_pattern(key: str, pattern: str) -> str:
-    return f"`{key}` is no regular expression of Go: `{show(pattern, 80)}`"
+        keys = ", ".join(f"`{one.key}`" for one in chosen)
+        raise Unparseable(f"{keys} in one rule: sops takes one of them", line=line, hint=_MEND_CHOICE)
+    for key, value in ((one.key, one.value) for one in chosen if not one.key.endswith("suffix")):
+        _expect_pattern(key, value, line)
+        if key == "unencrypted_comment_regex" and found_in(value, _CIPHERTEXT):
+            message = f"`{key}` matches ciphertext, too: sops refuses to encrypt a comment under it"
+            raise Unparseable(message, line=line, hint="begin it with `^` and a word that marks what stays in clear")
+        if (matches_all(value) and key == "unencrypted_regex") or (matches_none(value) and not key.startswith("un")):
+            message = f"`{key}` leaves everything in clear: `{show(value, 80)}`"
+            raise Unparseable(message, line=line, hint="leave it out: then everything is encrypted")

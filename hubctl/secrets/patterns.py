@@ -10,6 +10,8 @@ from hubctl.errors import HubctlError
 
 LONGEST = 10_000  # characters of a pattern: a list of names may be long, and a larger one makes no program anyway
 DEEPEST = 200  # brackets in brackets; Go refuses a tree higher than 1000, to which one bracket adds up to four levels
+KEPT = 512  # compiled patterns: more than the creation rules that one file may have
+_MEMORY = 2 << 20  # bytes that one compiled pattern may take
 # Go matches a byte that is no UTF-8 as U+FFFD; such a byte of a file's name stands as a lone surrogate in Python.
 _LONE = re.compile("[\ud800-\udfff]")
 _EXAMPLES = ("a", "Z", "_", "-", "0", "", " ", "\n", "\N{GREEK SMALL LETTER OMEGA}", "jupyterhub", "k.ey 2")
@@ -47,7 +49,7 @@ def matches_none(pattern: str) -> bool:
     return _PLACES.fullmatch(pattern) is not None and not found_in(pattern, _EXAMPLES[0])
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=KEPT)
 def _compiled(pattern: str) -> Program | None:
     import re2  # noqa: PLC0415  # only secrets need it
 
@@ -55,6 +57,7 @@ def _compiled(pattern: str) -> Program | None:
         return None
     options = re2.Options()
     options.log_errors = False
+    options.max_mem = _MEMORY
     try:
         program: Program = re2.compile(pattern, options)
     except re2.error:

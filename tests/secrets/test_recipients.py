@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hubctl.secrets.age_keys import is_age_recipient
 from hubctl.secrets.creation_rules import read_rules
 from hubctl.secrets.recipients import Recipient, Recipients, agree, context_text, drift, recipients_from_metadata
+from tests.secrets.asking import updatekeys, version
 from tests.secrets.parts import identity, tool
 
 ONE = "age1wfv4tx0cy254rs9p8djk2ptrxcynssmsr8m979s7ygqdshhfwszqqt25tt"
@@ -120,15 +120,9 @@ def test_drift_is_told_where_sops_would_change_keys(metadata, rule, expected, tm
     found, wanted = _found(metadata), _wanted(rule)
     assert (drift(found, wanted), agree(found, wanted)) == (expected, not expected)
 
-    mac = "ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:str]"
-    sops = {**metadata, "lastmodified": "2026-05-01T00:00:00Z", "mac": mac, "version": "3.13.2"}
-    (tmp_path / ".sops.yaml").write_text(f"creation_rules:\n- {rule}\n")
-    (tmp_path / "a.yaml").write_text(yaml.safe_dump({"x": mac, "sops": sops}))
-    words = ["--disable-version-check", "--config", ".sops.yaml", "updatekeys", "a.yaml"]
-    done = subprocess.run(
-        [tool("sops"), *words], cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    assert (b"already up to date" in done.stderr, b"Is this okay?" in done.stdout) == (not expected, bool(expected))
+    out, err = updatekeys(tmp_path, f"creation_rules:\n- {rule}\n", metadata)
+    really = ("already up to date" in err, "Is this okay?" in out)
+    assert really == (not expected, bool(expected)) or ("hckms" in rule and version() < (3, 13))
 
 
 def test_a_threshold_counts_though_sops_updates_none():
@@ -276,13 +270,9 @@ AGE = [
 @pytest.mark.parametrize(("recipient", "taken"), AGE)
 def test_a_recipient_of_age_is_taken_where_sops_takes_it(recipient, taken, tmp_path: Path):
     assert is_age_recipient(recipient) is taken
-    (tmp_path / ".sops.yaml").write_text(f"creation_rules:\n- age: ['{recipient}']\n")
-    (tmp_path / "a.yaml").write_text(yaml.safe_dump({"sops": {**_age(TWO), "lastmodified": "2026-05-01T00:00:00Z"}}))
-    words = ["--disable-version-check", "--config", ".sops.yaml", "updatekeys", "a.yaml"]
-    done = subprocess.run(
-        [tool("sops"), *words], cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    assert (f"+++ {recipient}".encode() in done.stdout) is taken
+    out, _ = updatekeys(tmp_path, f"creation_rules:\n- age: ['{recipient}']\n", _age(TWO))
+    really = f"+++ {recipient}\n" in out
+    assert really is taken or (recipient.startswith("age1pq1") and version() < (3, 12))  # the name of a plugin before
 
 
 def test_recipients_that_age_itself_makes_are_taken(tmp_path: Path):
