@@ -26,9 +26,9 @@ def verify(data: bytes, file: str, rules: Rules) -> tuple[Problem, ...]:
     rule = rule_for(rules, file)
     found = Findings(file)
     examined = examine(data, file, found, rule.encrypting if rule else WHOLE)
-    if rule is None:
-        found.add("no-rule", 1, f"no rule of `.sops.yaml` matches it{'' if rules.there else ', for there is none'}")
-    elif examined is not None:
+    if rule is None and (rules.there or not rules.problems):
+        found.add("no-rule", 1, "no rule of `.sops.yaml` matches it")
+    if rule is not None and examined is not None:
         _compare(examined, rule, found)
     return tuple(sorted({*found.every(), *rules.problems}))
 
