@@ -62,11 +62,10 @@ def refuse_in_progress(world: World) -> None:
 def _proposed(
     make: Callable[[Tree], SecretPlan], request: SecretWriting, world: World, sops: Callable[[], Sops]
 ) -> SecretReport:
-    # only pull requests need git and the forge
-    from hubctl.commands.resuming import resumed  # noqa: PLC0415
-    from hubctl.commands.sending import as_printed, differing, sent, wishes_of  # noqa: PLC0415
-    from hubctl.commands.starting import starting  # noqa: PLC0415
-    from hubctl.proposals.secret_wording import secret_offer  # noqa: PLC0415
+    from hubctl.commands.resuming import resumed  # noqa: PLC0415  # only pull requests need the forge
+    from hubctl.commands.sending import as_printed, differing, sent, wishes_of  # noqa: PLC0415  # the same
+    from hubctl.commands.starting import starting  # noqa: PLC0415  # the same
+    from hubctl.proposals.secret_wording import secret_offer  # noqa: PLC0415  # the same
 
     waiting = Waiting(Sources().max_wait)
     with starting(request.proposing, world, waiting) as start:
