@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import signal
 import subprocess
 import sys
-import termios
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from hubctl.adapters.prompting import MOST_BYTES, from_file
 from hubctl.errors import HubctlError
+from tests.secrets.terminal import Terminal, terminal
 
 TYPED = """
 import sys
@@ -40,117 +36,74 @@ sys.stdout.buffer.write(str(is_typed()).encode() + b" " + piped())
 """
 
 
-@dataclass
-class Terminal:
-    """A program at a terminal of its own."""
-
-    side: int
-    process: subprocess.Popen[bytes]
-    result: Path
-    shown: bytes = b""
-    pieces: list[bytes] = field(default_factory=list)
-
-    def wait_for(self, text: bytes) -> None:
-        deadline = time.monotonic() + 20
-        while text not in self.shown:
-            assert time.monotonic() < deadline, self.shown
-            if select.select([self.side], [], [], 0.1)[0]:
-                self.shown += os.read(self.side, 4096)
-
-    def type(self, text: bytes) -> None:
-        os.write(self.side, text)
-
-    def ended(self) -> bytes:
-        self.process.wait(timeout=20)
-        while select.select([self.side], [], [], 0.1)[0]:
-            try:
-                self.shown += os.read(self.side, 4096)
-            except OSError:
-                break
-        return self.result.read_bytes()
-
-
 @contextmanager
-def terminal(folder: Path, stderr: Path | None = None) -> Iterator[Terminal]:
-    side, other = pty.openpty()
+def person(folder: Path, stderr: int | None = None) -> Iterator[tuple[Terminal, Path]]:
     result = folder / "result"
-    with (stderr or Path(os.devnull)).open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", TYPED, str(result)],
-            stdin=other,
-            stdout=other,
-            stderr=log if stderr else other,
-            start_new_session=True,
-        )
-    try:
-        yield Terminal(side, process, result)
-        assert termios.tcgetattr(other)[3] & termios.ECHO, "the terminal shows again what is typed"
-    finally:
-        process.kill()
-        process.wait()
-        os.close(side)
-        os.close(other)
+    with terminal([sys.executable, "-c", TYPED, str(result)], stderr=stderr) as sitting:
+        yield sitting, result
 
 
 def test_a_value_is_typed_twice_and_seen_never(tmp_path):
-    with terminal(tmp_path) as person:
-        person.wait_for(b"value for a.b: ")
-        person.type("cänary\n".encode())
-        person.wait_for(b"value for a.b, once more: ")
-        person.type("cänary\n".encode())
+    with person(tmp_path) as (sitting, result):
+        sitting.wait_for(b"value for a.b: ")
+        sitting.type("cänary\n".encode())
+        sitting.wait_for(b"value for a.b, once more: ")
+        sitting.type("cänary\n".encode())
 
-        assert person.ended() == "cänary".encode()
-        assert person.shown == b"value for a.b: \r\nvalue for a.b, once more: \r\n"
+        assert (sitting.ended(), result.read_bytes()) == (0, "cänary".encode())
+        assert sitting.shown == b"value for a.b: \r\nvalue for a.b, once more: \r\n"
 
 
 def test_the_question_is_seen_where_stderr_goes_to_a_file(tmp_path):
-    with terminal(tmp_path, stderr=tmp_path / "log") as person:
-        person.wait_for(b"value for a.b: ")
-        person.type(b"canary\n")
-        person.wait_for(b"value for a.b, once more: ")
-        person.type(b"canary\n")
+    with (tmp_path / "log").open("wb") as log, person(tmp_path, log.fileno()) as (sitting, result):
+        sitting.wait_for(b"value for a.b: ")
+        sitting.type(b"canary\n")
+        sitting.wait_for(b"value for a.b, once more: ")
+        sitting.type(b"canary\n")
 
-        assert person.ended() == b"canary"
+        assert (sitting.ended(), result.read_bytes()) == (0, b"canary")
     assert (tmp_path / "log").read_bytes() == b""
 
 
 def test_two_values_that_differ_are_refused_and_the_rest_of_a_text_goes_nowhere(tmp_path):
-    with terminal(tmp_path) as person:
-        person.wait_for(b"value for a.b: ")
-        person.type(b"canary\nBEGIN\nrm -r /\n")
+    with person(tmp_path) as (sitting, result):
+        sitting.wait_for(b"value for a.b: ")
+        sitting.type(b"canary\nBEGIN\nrm -r /\n")
 
-        assert person.ended() == b"bad-value the two values differ: nothing was written\n"
-        assert b"canary" not in person.shown
-        assert b"rm" not in person.shown
+        assert (sitting.ended(), result.read_bytes()) == (0, b"bad-value the two values differ: nothing was written\n")
+        assert b"canary" not in sitting.shown
+        assert b"rm" not in sitting.shown
 
 
 def test_a_line_that_a_terminal_cuts_is_refused(tmp_path):
-    with terminal(tmp_path) as person:
-        person.wait_for(b"value for a.b: ")
-        person.type(b"x" * 2048)
-        person.type(b"x" * 2048 + b"\n")
+    with person(tmp_path) as (sitting, result):
+        sitting.wait_for(b"value for a.b: ")
+        sitting.type(b"x" * 2048)
+        sitting.type(b"x" * 2048 + b"\n")
 
-        assert person.ended() == b"bad-value the value is longer than a terminal hands over: nothing was written\n"
+        assert sitting.ended() == 0
+    assert result.read_bytes() == b"bad-value the value is longer than a terminal hands over: nothing was written\n"
+        )
 
 
 def test_an_end_of_input_is_an_empty_value(tmp_path):
-    with terminal(tmp_path) as person:
-        person.wait_for(b"value for a.b: ")
-        person.type(b"\x04")
-        person.wait_for(b"value for a.b, once more: ")
-        person.type(b"\x04")
+    with person(tmp_path) as (sitting, result):
+        sitting.wait_for(b"value for a.b: ")
+        sitting.type(b"\x04")
+        sitting.wait_for(b"value for a.b, once more: ")
+        sitting.type(b"\x04")
 
-        assert person.ended() == b""
+        assert (sitting.ended(), result.read_bytes()) == (0, b"")
 
 
 def test_ctrl_c_leaves_the_terminal_as_it_was(tmp_path):
-    with terminal(tmp_path) as person:
-        person.wait_for(b"value for a.b: ")
-        person.type(b"cana")
-        person.process.send_signal(signal.SIGINT)
+    with person(tmp_path) as (sitting, result):
+        sitting.wait_for(b"value for a.b: ")
+        sitting.type(b"cana")
+        sitting.process.send_signal(signal.SIGINT)
 
-        assert person.ended() == b"interrupted\n"
-        assert b"cana" not in person.shown
+        assert (sitting.ended(), result.read_bytes()) == (0, b"interrupted\n")
+        assert b"cana" not in sitting.shown
 
 
 @pytest.mark.parametrize(("given", "read"), [(b"x\n", b"x\n"), (b"", b""), (b"a\r\nb\x00\xff", b"a\r\nb\x00\xff")])
