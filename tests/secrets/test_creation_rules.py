@@ -338,6 +338,13 @@ def test_a_rule_is_read_to_the_last_field():
     assert read_rules(text.encode()) == Rules((rule,), (), there=True)
 
 
+def test_the_rules_of_a_real_repository_have_no_problem(corpus: Path):
+    rules = read_rules((corpus / ".sops.yaml").read_bytes())
+    assert (rules.problems, rules.there) == ((), True)
+    found = [rule_for(rules, path) for path in (FILE, "eksctl/ssh-keys/leap.key", "a/eksctl/ssh-keys/b", "README.md")]
+    assert [rule.line if rule else None for rule in found] == [2, None, 4, None]
+
+
 def test_every_faulty_rule_has_its_problem_and_the_others_stand():
     text = f"creation_rules:\n- path_regex: a\n  age: x\n- path_regex: b\n  age: {ONE}\n- path_regex: c\n- age: {ONE}\n"
     rules = read_rules(text.encode(), "sub/.sops.yaml")

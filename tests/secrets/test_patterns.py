@@ -135,7 +135,7 @@ def test_what_is_accepted_can_be_matched(pattern, text):
         assert found_in(pattern, text) in {True, False}
 
 
-@pytest.mark.parametrize("pattern", [".*", "", "^", "(?s).*", "a*", "x?|y"])
+@pytest.mark.parametrize("pattern", [".*", "", "^", "(?s).*", "a*", "x?|y", ".", "^.+$"])
 def test_a_pattern_that_matches_all_is_known(pattern):
     assert (matches_all(pattern), matches_none(pattern)) == (True, False)
 
@@ -145,6 +145,6 @@ def test_a_pattern_of_places_alone_that_matches_none_is_known(pattern):
     assert (matches_all(pattern), matches_none(pattern)) == (False, True)
 
 
-@pytest.mark.parametrize("pattern", ["^(data|stringData)$", "^data$", "password", ".+", r"\d", "^.*_clear$"])
+@pytest.mark.parametrize("pattern", ["^(data|stringData)$", "^data$", "password", r"\w", r"\d", "^.*_clear$"])
 def test_a_pattern_that_chooses_is_neither(pattern):
     assert (matches_all(pattern), matches_none(pattern)) == (False, False)
