@@ -40,7 +40,7 @@ def found_in(pattern: str, text: str) -> bool:
 
 
 def matches_all(pattern: str) -> bool:
-    """Return whether an accepted pattern matches whatever key there may be but an empty one, as far as examples show it."""
+    """Return whether an accepted pattern matches whatever key there may be, as far as examples show; none is empty."""
     return all(found_in(pattern, example) for example in _EXAMPLES)
 
 
