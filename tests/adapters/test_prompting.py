@@ -83,7 +83,6 @@ def test_a_line_that_a_terminal_cuts_is_refused(tmp_path):
 
         assert sitting.ended() == 0
     assert result.read_bytes() == b"bad-value the value is longer than a terminal hands over: nothing was written\n"
-        )
 
 
 def test_an_end_of_input_is_an_empty_value(tmp_path):
