@@ -39,9 +39,10 @@ def behind_lines(text: str, last: Node, lines: list[str], least: int) -> Splice:
 
 def breaks_count(text: str, node: Node) -> bool:
     """Tell whether a line break behind a node belongs to its value: it ends in a block scalar without `-`."""
-    *_, leaf = leaves(node)
-    block = isinstance(leaf, Scalar) and leaf.style in ("literal", "folded")
-    return block and "-" not in text[leaf.start : next_line(text, leaf.start)].partition("#")[0]
+    leaf = [None, *leaves(node)][-1]
+    if not isinstance(leaf, Scalar) or leaf.style not in ("literal", "folded"):
+        return False
+    return "-" not in text[leaf.start : next_line(text, leaf.start)].partition("#")[0]
 
 
 def in_place(text: str, empty: Mapping | Sequence, lines: list[str]) -> Splice:

@@ -28,6 +28,8 @@ AT_THE_END = [
     ("a: 1\n# c", "a: 1\n# c\nnew: x"),
     ("a: 1\n\n\n", "a: 1\nnew: x\n\n\n"),
     ("a:\n", "a:\nnew: x\n"),
+    ("a: {}", "a: {}\nnew: x"),
+    ("a:\n  - []", "a:\n  - []\nnew: x"),
     ("a: # c\n", "a: # c\nnew: x\n"),
     ("a:\n# c\n\n# d\n", "a:\n# c\nnew: x\n\n# d\n"),
     ("a: ~\n", "a: ~\nnew: x\n"),
