@@ -95,6 +95,7 @@ def test_names_say_which_files_are_looked_at(fleet: Fleet) -> None:
     assert "ignored/enc-x" not in {file for file, _ in found}
 
 
+@pytest.mark.slow
 def test_paths_narrow_to_themselves_and_folders_to_what_counts_in_them(fleet: Fleet) -> None:
     fleet.write({"a/enc-x.yaml": CLEAR, "a/plain.yaml": CLEAR, "ab/enc-y.yaml": CLEAR})
 
@@ -109,14 +110,15 @@ def test_paths_narrow_to_themselves_and_folders_to_what_counts_in_them(fleet: Fl
     assert shape(fleet, ".sops.yaml") == (0, [])
 
 
-@pytest.mark.parametrize("path", ["gone.yaml", "..", "/etc/passwd", ".git/config", "gone/", "../fleet2"])
 @pytest.mark.parametrize("staged", [[], ["--staged"]])
-def test_what_is_not_there_or_outside_is_refused(fleet: Fleet, path: str, staged: list[str]) -> None:
-    done = check(fleet, path, *staged, "--json")
-    assert (done.code, done.json["error"]["code"]) == (1, "no-such-file")
-    assert (done.json["checked"], done.json["problems"]) == (0, [])
+def test_what_is_not_there_or_outside_is_refused(fleet: Fleet, staged: list[str]) -> None:
+    for path in ("gone.yaml", "..", "/etc/passwd", ".git/config", "gone/", "../fleet2"):
+        done = check(fleet, path, *staged, "--json")
+        assert (done.code, done.json["error"]["code"]) == (1, "no-such-file")
+        assert (done.json["checked"], done.json["problems"]) == (0, [])
 
 
+@pytest.mark.slow
 def test_a_checkout_that_is_reached_through_a_link_is_the_same(fleet: Fleet, tmp_path: Path) -> None:
     (tmp_path / "way").symlink_to(fleet.root)
     assert shape(fleet, str(tmp_path / "way" / PROD)) == (1, [])
@@ -179,7 +181,7 @@ def test_odd_names_are_shown_so_that_nothing_acts_on_them(fleet: Fleet) -> None:
 
 def test_without_rules_nothing_is_clean(fleet: Fleet) -> None:
     (fleet.root / ".sops.yaml").unlink()
-    assert shape(fleet) == (1, [(".sops.yaml", "sops-rules"), (PROD, "no-rule")])
+    assert shape(fleet) == (1, [(".sops.yaml", "sops-rules")])
     (fleet.root / PROD).unlink()
     assert shape(fleet) == (0, [])
 
@@ -229,7 +231,7 @@ def test_the_rules_of_the_index_count_for_the_index(fleet: Fleet, tmp_path: Path
     assert shape(fleet) == (1, [])
     assert shape(fleet, "--staged") == (1, [(PROD, "recipients")])
     fleet.git("rm", "-qf", "--cached", ".sops.yaml")
-    assert shape(fleet, "--staged") == (1, [(".sops.yaml", "sops-rules"), (PROD, "no-rule")])
+    assert shape(fleet, "--staged") == (1, [(".sops.yaml", "sops-rules")])
 
 
 def test_only_announced_files_are_noted_and_conflicts_are_a_finding(fleet: Fleet) -> None:
@@ -258,6 +260,7 @@ def test_a_submodule_is_a_finding(fleet: Fleet) -> None:
     assert shape(fleet, "--staged") == (2, [("enc-module", "unreadable")])
 
 
+@pytest.mark.slow
 def test_what_a_sparse_checkout_leaves_out_is_looked_at_all_the_same(fleet: Fleet) -> None:
     fleet.write({OTHER: CLEAR})
     fleet.commit()
@@ -293,6 +296,7 @@ def test_outside_git_what_is_on_disk_counts(fleet: Fleet, tmp_path: Path) -> Non
         assert (done.code, done.json["error"]["code"]) == (1, "no-repository")
 
 
+@pytest.mark.slow
 def test_a_bare_repository_has_no_files_to_look_at(fleet: Fleet, tmp_path: Path) -> None:
     fleet.git("clone", "-q", "--bare", str(fleet.root), str(tmp_path / "bare"))
     for words in ([], ["--staged"]):
@@ -307,6 +311,7 @@ def test_two_places_to_look_at_exclude_each_other(fleet: Fleet) -> None:
     assert check(fleet, "--staged", "--base", "").code == 2
 
 
+@pytest.mark.slow
 def test_what_git_does_not_have_is_never_clean(fleet: Fleet, tmp_path: Path) -> None:
     fleet.git("config", "uploadpack.allowFilter", "true")
     partial = tmp_path / "partial"

@@ -78,6 +78,7 @@ def test_the_index_decides_and_not_the_file_on_disk(fleet: Fleet) -> None:
     assert commit(fleet)[0]
 
 
+@pytest.mark.slow
 def test_a_commit_that_takes_the_files_itself_is_looked_at_as_it_will_be(fleet: Fleet) -> None:
     good = fleet.read(PROD)
     fleet.write({PROD: CLEAR, "notes.txt": "x"})
@@ -93,6 +94,7 @@ def test_a_commit_that_takes_the_files_itself_is_looked_at_as_it_will_be(fleet: 
     assert not commit(fleet)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["enc-x.json", "enc-x.txt", "enc-x", "a/b/enc-x.secret.yaml", "x.secret.values.yaml"])
 def test_other_names_and_new_names_of_a_clear_file_count(fleet: Fleet, name: str) -> None:
     fleet.write({"plain.values.yaml": CLEAR})
@@ -105,6 +107,7 @@ def test_other_names_and_new_names_of_a_clear_file_count(fleet: Fleet, name: str
     assert f"\n{name}:" in f"\n{said}"
 
 
+@pytest.mark.slow
 def test_in_a_subfolder_and_a_linked_work_tree_it_is_the_same(fleet: Fleet, tmp_path: Path) -> None:
     fleet.write({PROD: CLEAR})
     assert not commit(fleet, "--all", at=fleet.root / "config")[0]
