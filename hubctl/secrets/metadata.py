@@ -137,7 +137,8 @@ class _Reader:
         return int(node.value) if plain and node.value.isdigit() else node.value
 
     def complete(self, node: Node, data: Container[str], forms: MappingOf[str, Form], path: Path) -> None:
-        for key in (key for key, form in forms.items() if form.needed and key not in data):
+        wanted = [key for key, form in forms.items() if form.needed] if isinstance(node, Mapping) else []
+        for key in (key for key in wanted if key not in data):
             self.refuse(node, (*path, key), "is missing")
 
 
