@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from hubctl.errors import AuthNeeded, HubctlError
 from hubctl.secret import Secret
-from hubctl.secrets.encrypted import read_encrypted
+from hubctl.secrets.encrypted import Encrypted, read_encrypted
 from hubctl.secrets.mirror import as_json, mirrored
 from hubctl.secrets.opened import value_at, values_of
 from hubctl.secrets.permitted import refuse_path, refuse_structure, text_of
@@ -38,7 +38,7 @@ def made(sops: Sops, source: Source, values: Mapping[_Path, Value]) -> bytes:
     with mirrored(sops, source) as mirror:
         data = mirror.encrypt(as_json(_nested(values)))
     new = source.with_data(laid_out(data))
-    new.checked()
+    _clean(new)
     _read_back(sops, new, values)
     return new.ciphertext
 
@@ -58,10 +58,10 @@ def changed(sops: Sops, source: Source, values: Mapping[_Path, Value]) -> bytes:
         data = mirror.read()
     if data == source.data:
         return data
-    after = source.with_data(data).checked()
+    after = _clean(source.with_data(data))
     refuse_more(source.file, before, after, values)
     new = source.with_data(with_values(source, data, after, tuple(values)))
-    new.checked()
+    _clean(new)
     _read_back(sops, new, values)
     return new.ciphertext
 
@@ -80,11 +80,12 @@ def without(sops: Sops, source: Source, path: _Path) -> bytes:
     with mirrored(sops, source) as mirror:
         mirror.unset(top)
         data = mirror.read()
-    after = source.with_data(data).checked()
+    after = _clean(source.with_data(data))
     refuse_more(source.file, before, after, (path,))
-    new = source.with_data(without_entry(source, data, top))
-    if new.checked().kind_at(top) != "absent":
+    if after.kind_at(top) != "absent":
         raise _refused(source, "the key is still there")
+    new = source.with_data(without_entry(source, data, top))
+    _clean(new)
     _prove(sops, new)
     return new.ciphertext
 
@@ -94,13 +95,13 @@ def rotated(sops: Sops, source: Source) -> bytes:
     before = source.checked()
     with mirrored(sops, source) as mirror:
         plain, data = mirror.decrypt(), mirror.rotate()
-    after = source.with_data(data).checked()
+    after = _clean(source.with_data(data))
     old, now = held(before), held(after)
     kept = any(text == now.get(path) and text.startswith("ENC[") for path, text in old.items())
     if kept or old.keys() != now.keys() or before.recipients != after.recipients:
         raise _refused(source, "the new file does not hold the same keys under another data key")
     new = source.with_data(with_block(source, data, after))
-    new.checked()
+    _clean(new)
     with mirrored(sops, new) as mirror:
         if not hmac.compare_digest(mirror.decrypt(), plain):
             raise _refused(source, "the new file does not hold the same values")
@@ -122,13 +123,13 @@ def synced(sops: Sops, source: Source) -> bytes:
     if not agree(after.recipients, wanted):
         raise _refused(source, f"sops cannot bring its recipients to the rule: {drift(after.recipients, wanted)}")
     new = source.with_data(data)
-    if (held(before), before.encrypting) != (held(after), new.checked().encrypting):
+    if (held(before), before.encrypting) != (held(after), _clean(new).encrypting):
         raise _refused(source, "sops changed more than the recipients")
     new = source.with_data(with_block(source, data, after))
     try:
         if before.recipients.missing_from(wanted):
             return rotated(sops, new)
-        new.checked()
+        _clean(new)
         _prove(sops, new)
     except AuthNeeded as error:
         said = f"`{show(source.file)}`: none of your keys would open it afterwards, so nothing was written"
@@ -159,6 +160,14 @@ def _nested(values: Mapping[_Path, Value]) -> dict[str, object]:
 
 def _revealed(value: Value) -> str | bool:
     return value.reveal() if isinstance(value, Secret) else value
+
+
+def _clean(source: Source) -> Encrypted:
+    """Return a file that sops made as a value; HubctlError, code `sops`, where the verifier finds anything in it."""
+    try:
+        return source.checked()
+    except HubctlError as error:
+        raise HubctlError(f"sops made a file that cannot be kept: {error.message}", code="sops") from None
 
 
 def _read_back(sops: Sops, source: Source, values: Mapping[_Path, Value]) -> None:

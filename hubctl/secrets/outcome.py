@@ -19,9 +19,10 @@ NO_KEY = 128
 _FROM_GIT = "restore the file from git, or from who holds the secrets"
 _DAMAGED = "a value cannot be decrypted: the file is damaged, or was changed by other means than sops"
 _MAC = "its MAC does not fit its values: the file was changed by other means than sops"
+_ROOM = "make room in the folder for temporary files, or set `TMPDIR`"
 _REASONS: dict[int, tuple[str, str | None]] = {
     2: ("sops cannot read it", _FROM_GIT),
-    3: ("sops cannot write its copy", "make room in the folder for temporary files, or set `TMPDIR`"),
+    3: ("sops cannot write its copy", _ROOM),
     5: ("sops cannot read the rules", "`hubctl secret check`"),
     24: (_MAC, _FROM_GIT),
     25: (_DAMAGED, _FROM_GIT),
@@ -69,7 +70,9 @@ def refusal(ended: Ended, doing: Doing, file: str, recipients: Recipients) -> Hu
     if ended.code == 1 and services and doing == "encrypt":
         said = f"`{name}`: sops could not encrypt to {services}: exit 1"
         return AuthNeeded(said, hint=f"looked for {searched_for(recipients)}")
-    reason, hint = _REASONS.get(ended.code or 0, (f"sops failed: exit {ended.code}", None))
+    other = f"sops failed: exit {ended.code}"
+    # what else ends in 1 is refused before sops is started: no rule, no such key, nothing encrypted
+    reason, hint = _REASONS.get(ended.code or 0, (other, _ROOM if (ended.code, doing) == (1, "change") else None))
     return HubctlError(f"`{name}`: {reason}", hint=hint, code="sops")
 
 
