@@ -163,6 +163,9 @@ def test_each_json_example_fits_the_schema_of_its_verb():
         "secret-rotate",
         "secret-sync-recipients",
         "secret-check",
+        "secret-registry-set",
+        "secret-registry-rotate",
+        "secret-registry-check",
         "doctor",
         "demo",
     ]
