@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from hubctl.adapters.git import Repository
 from hubctl.adapters.git_run import run_git
 from hubctl.adapters.regular import SIZE_LIMIT
-from hubctl.show import plural
 
 ABSENT = "could not be read: the contents are not in this clone"
 _DAMAGED = "could not be read: git cannot open the contents"
@@ -36,7 +35,7 @@ def contents(repository: Repository, blobs: Iterable[str]) -> Iterator[Held]:
         if size is None or size > SIZE_LIMIT:
             yield from _read(repository, batch)
             batch, waiting = [], 0
-            yield Held(blob, None, ABSENT if size is None else f"larger than 2 MB: {plural(size, 'byte')}")
+            yield Held(blob, None, ABSENT if size is None else f"larger than 2 MB: {size:,} bytes")
             continue
         batch.append(blob)
         waiting += size

@@ -21,7 +21,7 @@ from hubctl.show import show
 
 _POINTER = b"version https://git-lfs.github.com/spec/"
 _MEND_LINK = "put the file itself there: what a link leads to is not checked"
-_MEND_FILE = "make it a regular file of at most 2 MB that sops wrote"
+_MEND_FILE = "put a regular file of at most 2 MB there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ def on_disk(world: World, paths: Sequence[str]) -> Contents:
         entries = {entry.path: entry for entry in index_entries(world.git, world.environment)}
         files = chosen(entries, untracked(world.git, world.environment), wanted)
     left_out = [entries[file] for file in (*files, RULES_FILE) if file in entries and entries[file].left_out]
-    absent = dict(_of_entries(world.git, [each for each in left_out if not Path(root, each.path).exists()]))
+    absent = dict(_of_entries(world.git, [each for each in left_out if not os.path.lexists(Path(root, each.path))]))
     modules = {entry.path for entry in entries.values() if entry.mode == SUBMODULE}
     found = (_submodule(file) if file in modules else absent.get(file) or _read(root, file) for file in files)
     rules = absent.get(RULES_FILE) or _read(root, RULES_FILE)
-    near = (file for file in nearer_rules(files) if os.path.lexists(Path(root, file)))
+    near = (file for file in nearer_rules(files) if os.path.lexists(Path(root, file)) and not link_in(root, file))
     return Contents(tuple(each for each in found if each), rules, not_used(files, near))
 
 

@@ -140,7 +140,7 @@ def test_contents_are_read_at_once_each_with_its_reason_where_there_are_none(clo
         [
             Held(one, b"one\n"),
             Held(absent, None, "could not be read: the contents are not in this clone"),
-            Held(large, None, "larger than 2 MB: 2000001 bytes"),
+            Held(large, None, "larger than 2 MB: 2,000,001 bytes"),
             Held(empty, b""),
             Held(exact, b"y" * 2_000_000),
         ],
