@@ -22,15 +22,15 @@ play: $(DEMO)/installed ## a shell in the example fleet, to try the commands of 
 	@$(DEMO)/bin/python docs/playing.py
 
 .PHONY: test
-test: $(DEV)/installed registry ## every test, the slow ones too
+test: $(DEV)/installed tools ## every test, the slow ones too
 	$(PYTEST)
 
 .PHONY: fast
-fast: $(DEV)/installed registry ## the tests that take less than two seconds each
+fast: $(DEV)/installed tools ## the tests that take less than two seconds each
 	$(PYTEST) -m 'not slow'
 
 .PHONY: check
-check: lint registry ## what CI runs: style, types, contracts, workflows, tests, coverage
+check: lint tools ## what CI runs: style, types, contracts, workflows, tests, coverage
 	rm -f .coverage .coverage.*
 	$(DEV)/bin/coverage run -m pytest -n 2
 	$(DEV)/bin/coverage combine --quiet
@@ -56,10 +56,6 @@ docs: $(DEV)/installed ## what the pages show and both pictures, recorded anew f
 .PHONY: tools
 tools: ## every program the tests run for real: registry, age-keygen, sops
 	@tools/install-tools registry age-keygen sops
-
-.PHONY: registry
-registry:
-	@tools/install-tools registry
 
 .PHONY: lock
 lock: ## write the lock files anew

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -62,9 +63,17 @@ PROD = "config/clusters/leap/enc-prod.secret.values.yaml"
 @functools.cache
 def tool(name: str) -> Path:
     """Return a program that tests run for real, of PATH or `.tools/bin`; a missing one is an error, not a skip."""
-    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), str(ROOT / ".tools" / "bin")]))
-    assert found, f"no `{name}` on PATH or in .tools/bin: `make tools` puts it there"
-    return Path(found).absolute()
+    for folder in [*os.environ.get("PATH", "").split(os.pathsep), str(ROOT / ".tools" / "bin")]:
+        found = shutil.which(name, path=folder)
+        if found and (name != "sops" or _is_new_enough(found)):
+            return Path(found).absolute()
+    raise AssertionError(f"no `{name}` on PATH or in .tools/bin: `make tools` puts it there")
+
+
+def _is_new_enough(sops: str) -> bool:
+    said = subprocess.run([sops, "--disable-version-check", "--version"], capture_output=True, text=True, check=False)
+    found = re.match(r"sops (\d+)\.(\d+)", said.stdout)
+    return found is not None and (int(found[1]), int(found[2])) >= (3, 11)
 
 
 def with_sops() -> str:
