@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from hubctl.commands.carrying import carried_out
 from hubctl.commands.reports import SecretReport
@@ -25,7 +26,10 @@ def run(request: SecretUnset, world: World) -> SecretReport:
     Raises as `ground_of`, `keys_of`, `find_place`, `refuse_place` and `carried_out`, ToolMissing without a sops that
     can be trusted.
     """
-    sops = find_sops(world.environment, world.root)
+
+    @cache
+    def sops() -> Sops:
+        return find_sops(world.environment, world.root)
 
     def make(tree: Tree) -> SecretPlan:
         ground = ground_of(tree, request.cluster, request.hub, world.settings.staging)
@@ -33,15 +37,15 @@ def run(request: SecretUnset, world: World) -> SecretReport:
         place = find_place(path, ground.hub, ground.fleet, ground.files)
         return _plan(path, place, ground, sops)
 
-    return carried_out(make, request, world, lambda: sops)
+    return carried_out(make, request, world, sops)
 
 
-def _plan(path: tuple[str, ...], place: Place | None, ground: Ground, sops: Sops) -> SecretPlan:
+def _plan(path: tuple[str, ...], place: Place | None, ground: Ground, sops: Callable[[], Sops]) -> SecretPlan:
     edits, changes = [], []
     if place is not None:
         refuse_place(place, ground)
         source = source_of(place.held, ground.rules_text)
-        edits.append(FileEdit(place.file, source.data, without(sops, source, path)))
+        edits.append(FileEdit(place.file, source.data, without(sops(), source, path)))
         hubs = tuple(hub.id for hub in place.hubs)
         changes.append(SecretChange(place.file, key_path(None, path), "removed", hubs))
     return SecretPlan(
