@@ -11,6 +11,7 @@ from hubctl.text.quoting import reads_as_text
 from hubctl.text.source import BOM
 from hubctl.text.tree import Path, Stream
 from hubctl.text.verify import Entry, outline, readings
+from hubctl.text.walk import BY_HAND
 
 
 class Expected(NamedTuple):
@@ -92,11 +93,12 @@ def proven(stream: Stream, text: str, expected: Outline) -> bytes:
         after = readings(text, locate(text))
     except Unparseable:
         refuse_disputed(stream.text)
-        raise UnsafeEdit("the edited text would not parse; nothing was written", code="verify") from None
+        raise UnsafeEdit("the edited text would not parse; nothing was written", code="verify", hint=BY_HAND) from None
     same = len(after) == len(expected) and all(map(fits, after, expected))
     if not same:
         refuse_disputed(stream.text)
-        raise UnsafeEdit("the edit would change more than the entry; nothing was written", code="verify")
+        message = "the edit would change more than the entry; nothing was written"
+        raise UnsafeEdit(message, code="verify", hint=BY_HAND)
     return ((BOM if stream.bom else "") + text).encode()
 
 

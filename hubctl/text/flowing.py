@@ -30,13 +30,14 @@ def behind_entry(text: str, first: Node, last: Node, spelled: str) -> Splice:
     On a line of its own where that one is; a comment behind the comma stays with the entry it stands beside.
     """
     end = entry_end(text, last)
+    mark = " ," if text[end - 1] == ":" else ","  # a comma right behind a colon would not end a key everywhere
     if not leads_line(text, first.start):
-        return Splice(end, end, f", {spelled}")
+        return Splice(end, end, f"{mark} {spelled}")
     line = f"{line_end(text, end)}{text[line_start(text, first.start) : first.start]}{spelled}"
     behind, comma = past_comma(text, end)
     if stop := rest_of_line(text, behind):
-        return Splice(stop, stop, f"{line},") if comma else Splice(end, stop, f",{text[end:stop]}{line}")
-    return Splice(end, end, f", {spelled}" if comma else f",{line}")
+        return Splice(stop, stop, f"{line},") if comma else Splice(end, stop, f"{mark}{text[end:stop]}{line}")
+    return Splice(end, end, f"{mark} {spelled}" if comma else f"{mark}{line}")
 
 
 def before_all(text: str, mapping: Mapping, spelled: str) -> Splice:
@@ -69,7 +70,7 @@ def entry_end(text: str, value: Node) -> int:
     """Return where an entry ends, with the blank after the colon where no value is written."""
     end = end_of(text, value)
     unwritten = isinstance(value, Scalar) and value.start == value.end
-    return end + (unwritten and text.startswith(" ", end))
+    return end + (unwritten and text.startswith(" ", end) and not text.startswith(" #", end))
 
 
 def past_comma(text: str, end: int) -> tuple[int, bool]:

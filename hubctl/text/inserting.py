@@ -22,7 +22,7 @@ from hubctl.text.layout import (
     step_at,
 )
 from hubctl.text.parse import parse
-from hubctl.text.quoting import House, quote_majority
+from hubctl.text.quoting import House, quote_majority, stands_plain
 from hubctl.text.splice import Splice, spliced
 from hubctl.text.tree import Mapping, Node, Path, Scalar, Sequence, Stream
 from hubctl.text.walk import BY_HAND, key_text
@@ -83,7 +83,7 @@ def reread(text: str) -> Stream:
     try:
         return parse(text.encode())
     except Unparseable:
-        raise UnsafeEdit("the edited text would not parse; nothing was written", code="verify") from None
+        raise UnsafeEdit("the edited text would not parse; nothing was written", code="verify", hint=BY_HAND) from None
 
 
 def mappings_on(stream: Stream, document: int, path: tuple[str, ...]) -> list[Mapping]:
@@ -122,7 +122,8 @@ class _Entry:
         if not mapping.pairs:
             return self.into_empty(mapping)
         names = [key_text(key) for key, _ in mapping.pairs]
-        at = names.index(before) if len(self.above) == 1 and before in names else len(names)
+        inner = before is None or len(self.above) > 1
+        at = len(names) if inner or before not in names else names.index(before)
         if mapping.flow:
             spelled = self.in_braces(mapping.pairs[at - 1][0])
             return [behind_entry(text, *mapping.pairs[at - 1], spelled) if at else before_all(text, mapping, spelled)]
@@ -206,12 +207,19 @@ def insert_item(data: bytes, document: int, path: Path, value: str, *, after: in
 
 
 def pattern(sequence: Sequence, at: int, *, flow: bool) -> Scalar:
-    """Return the scalar whose quotes a new item takes: the item before it, else the nearest, else none's."""
+    """Return the scalar whose quotes a new item takes: the item before it, else the nearest, else one without.
+
+    In a block the quotes count only of what could stand without them: the others tell nothing of style.
+    """
     beside = [*sequence.items[at::-1], *sequence.items] if sequence.items else []
     scalars = (item for item in beside if isinstance(item, Scalar) and item.style in ("plain", "single", "double"))
-    written = (item for item in scalars if item.start < item.end)
+    telling = (
+        item
+        for item in scalars
+        if item.start < item.end and (item.flow or item.style == "plain" or stands_plain(item.value, flow=False))
+    )
     in_flow = sequence.flow if sequence.items else flow
-    return next(written, replace(_PLAIN, flow=in_flow, line=sequence.line))
+    return next(telling, replace(_PLAIN, flow=in_flow, line=sequence.line))
 
 
 def first_item(text: str, above: list[Node], empty: Sequence, line: str) -> list[Splice]:

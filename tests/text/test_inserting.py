@@ -66,6 +66,11 @@ AT_THE_END = [
     ("{a: }\n", "{a: , new: x}\n"),
     ("{a: , }\n", "{a: , new: x, }\n"),
     ("{a}\n", "{a, new: x}\n"),
+    ("{a: !!str }\n", "{a: !!str , new: x}\n"),
+    ("{a: &x 1, b: *x}\n", "{a: &x 1, b: *x, new: x}\n"),
+    ("{? a : 1}\n", "{? a : 1, new: x}\n"),
+    ("? {a: 1}\n: 2\nb: 3\n", "? {a: 1}\n: 2\nb: 3\nnew: x\n"),
+    ("&a k: 1\n*a : 2\n", "&a k: 1\n*a : 2\nnew: x\n"),
     ("{a: 1 # c\n}\n", "{a: 1, new: x # c\n}\n"),
     ("{a: [b, c], d: {e: f}}\n", "{a: [b, c], d: {e: f}, new: x}\n"),
     ("{a: 1,\n b: 2}\n", "{a: 1,\n b: 2,\n new: x}\n"),
@@ -88,6 +93,12 @@ AT_THE_END = [
 def test_a_key_goes_behind_the_last_one_and_comes_out_again(before, after):
     assert inserted(before, ("new",)) == after
     assert remove_entry(after.encode(), 0, ("new",)) == before.encode()
+
+
+def test_a_comma_never_stands_right_behind_a_colon():
+    assert inserted("{\n a: 1,\n b:\n}\n", ("new",)) == "{\n a: 1,\n b: ,\n new: x\n}\n"
+    assert inserted("{\n a: 1,\n b: # c\n}\n", ("new",)) == "{\n a: 1,\n b: , # c\n new: x\n}\n"
+    assert inserted("{'a':}\n", ("new",)) == "{'a': , new: x}\n"
 
 
 DEEPER = [
@@ -263,6 +274,8 @@ REFUSALS = [
         ("n",),
         ("parse", "cannot be edited: a `%` directive is not supported, line 1", BY_HAND),
     ),
+    ("a:\t1\n", ("n",), ("parse", "cannot be edited: not valid YAML, line 1", BY_HAND)),
+    ("? a\n: b: 1\n", ("a", "n"), ("layout", "the key at line 2 does not begin its line", BY_HAND)),
     ("a: 1\n", (), ("root", "the whole document is not a value that can be added", None)),
     ("a: 1\n", ("a",), ("duplicate-key", "the key at line 1 is there already", None)),
     ("\na: {b: }\n", ("a", "b"), ("duplicate-key", "the key at line 2 is there already", None)),
