@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
 
 from hubctl.adapters.clock import Waiting
 from hubctl.adapters.git import state_in_progress
@@ -17,7 +19,7 @@ from hubctl.commands.verifying import refuse_unencrypted_on
 from hubctl.commands.world import World
 from hubctl.errors import GitRefused
 from hubctl.fleet.read import Tree
-from hubctl.proposals.secret_plan import SecretPlan
+from hubctl.proposals.secret_plan import SecretPlan, branch_of
 from hubctl.secrets.sops import Sops
 
 LOCK_SECONDS = 60.0
@@ -65,25 +67,29 @@ def _proposed(
     from hubctl.commands.resuming import resumed  # noqa: PLC0415  # only pull requests need the forge
     from hubctl.commands.sending import as_printed, differing, sent, wishes_of  # noqa: PLC0415  # the same
     from hubctl.commands.starting import starting  # noqa: PLC0415  # the same
+    from hubctl.proposals.observe import Ending  # noqa: PLC0415  # the same
     from hubctl.proposals.secret_wording import secret_offer  # noqa: PLC0415  # the same
 
-    waiting = Waiting(Sources().max_wait)
-    with starting(request.proposing, world, waiting) as start:
+    wanted, waiting = request.proposing, Waiting(Sources().max_wait)
+    with starting(wanted, world, waiting) as start:
         with CommitTree(start.repository, start.tip) as tree:
             plan = make(tree)
         notes = tuple(differing(plan.edits, start.world, start.base))
-        if request.dry_run or not plan.edits:
-            return SecretReport(plan, "planned" if request.dry_run else "nothing", problems=start.problems, notes=notes)
+        report = SecretReport(plan, "planned", problems=start.problems, notes=notes)
+        if request.dry_run:
+            return report
         if start.destination is not None:
             plan = resumed(plan, start.destination, sops)
-        offer = secret_offer(plan, base=start.base)
-        if request.proposing.print_pr:
-            printed = (as_printed(offer, start.base),)
-            return SecretReport(plan, "printed", printed=printed, problems=start.problems, notes=notes)
+        offers = (secret_offer(plan, base=start.base),) if plan.edits else ()
+        if wanted.print_pr:
+            printed = tuple(as_printed(offer, start.base) for offer in offers)
+            return replace(report, done="printed" if printed else "nothing", printed=printed)
         # who types the verb wants it, whatever became of it before
-        wishes = wishes_of(request.proposing, start.world.settings, named=True, again=True)
-        results, failures = sent((offer,), start, waiting, wishes)
+        wishes = wishes_of(wanted, start.world.settings, named=True, again=True)
+        quiet = {} if plan.edits else {branch_of(plan): Ending(certain=True)}
+        results, failures = sent(offers, start, waiting, wishes, quiet)
     code = codes.strongest(failure.exit_code for failure in failures)
     error = next((failure for failure in failures if failure.exit_code == code), None)
     notes += tuple(f"failed, too: {failure.message}" for failure in failures if failure is not error)
-    return SecretReport(plan, "proposed", results, (), code, error, start.problems, notes)
+    done: Literal["proposed", "nothing"] = "proposed" if offers or results or error else "nothing"
+    return SecretReport(plan, done, results, (), code, error, start.problems, notes)

@@ -19,6 +19,7 @@ from hubctl.commands.starting import Start, starting
 from hubctl.commands.world import World
 from hubctl.errors import HubctlError
 from hubctl.proposals.acting import PullRequestResult
+from hubctl.proposals.observe import Ending
 from hubctl.proposals.offer import Offer
 from hubctl.proposals.plan import Change, Skip
 from hubctl.proposals.units import Seat, Selection, Unit, branches_of, divide
@@ -31,12 +32,12 @@ VERB = "bump-image"
 class Proposal:
     """A plan made from the base commit, its units, and where they go (None where nothing is sent).
 
-    `quiet` are the branches of what was looked at and has no unit, with the reason. `waiting` is the run's budget.
+    `quiet` are the branches of what was looked at and has no unit, and why. `waiting` is the run's budget.
     """
 
     planned: Planned
     units: tuple[Unit, ...]
-    quiet: Mapping[str, str]
+    quiet: Mapping[str, Ending]
     start: Start
     waiting: Waiting
 
@@ -92,7 +93,7 @@ def _units(planned: Planned, request: BumpImage, world: World) -> tuple[Unit, ..
     )
 
 
-def _quiet(planned: Planned, units: tuple[Unit, ...], request: BumpImage, world: World) -> dict[str, str]:
+def _quiet(planned: Planned, units: tuple[Unit, ...], request: BumpImage, world: World) -> dict[str, Ending]:
     """Return the branches on which the places that stay as they are would have their unit, where there is none."""
     seats = {skip: _seat(planned, skip) for skip in _left_alone(planned)}
     branches = branches_of(
@@ -106,13 +107,14 @@ def _quiet(planned: Planned, units: tuple[Unit, ...], request: BumpImage, world:
     for skip, seat in seats.items():
         codes.setdefault(branches[seat], Counter())[skip.code] += 1
     used = {unit.branch for unit in units}
-    return {branch: _reason(counted) for branch, counted in codes.items() if branch not in used}
+    return {branch: _ending(counted) for branch, counted in codes.items() if branch not in used}
 
 
-def _reason(codes: Counter[str]) -> str:
+def _ending(codes: Counter[str]) -> Ending:
     if codes.keys() <= {"up-to-date", "same-digest"}:
-        return "base has these values already"
-    return f"nothing to propose there now, {', '.join(f'{count} {code}' for code, count in sorted(codes.items()))}"
+        return Ending()
+    listed = ", ".join(f"{count} {code}" for code, count in sorted(codes.items()))
+    return Ending(idle=f"nothing to propose there now, {listed}")
 
 
 def _left_alone(planned: Planned) -> Iterator[Skip]:

@@ -17,6 +17,7 @@ from hubctl.errors import HubctlError
 from hubctl.proposals.acting import PullRequestResult
 from hubctl.proposals.destination import Wishes
 from hubctl.proposals.forking import permitted, with_fork
+from hubctl.proposals.observe import Ending
 from hubctl.proposals.offer import Offer
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.propose import propose_all
@@ -45,7 +46,7 @@ def wishes_of(wanted: Proposing, settings: Settings, *, named: bool, again: bool
 
 
 def sent(
-    offers: Sequence[Offer], start: Start, waiting: Waiting, wishes: Wishes, quiet: Mapping[str, str] | None = None
+    offers: Sequence[Offer], start: Start, waiting: Waiting, wishes: Wishes, quiet: Mapping[str, Ending] | None = None
 ) -> tuple[tuple[PullRequestResult, ...], tuple[HubctlError, ...]]:
     """Propose every offer and return the results and the failures; a missing right ends the run, others do not.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 from hubctl.proposals.acting import PullRequestResult, Turn, delete_branch
@@ -12,14 +12,14 @@ from hubctl.proposals.destination import Destination, Proposal, Wishes
 from hubctl.proposals.forge import PullRequest
 from hubctl.proposals.identity import MARKED_PLACES, PREFIX, Marker
 from hubctl.proposals.observe import Ending, Seen
-from hubctl.proposals.observed import DONE, Decision
+from hubctl.proposals.observed import Decision
 from hubctl.proposals.offer import Offer, Words, contained
 from hubctl.proposals.surroundings import Surroundings
 
 
 def taken_over(
     offers: Sequence[Offer],
-    quiet: Mapping[str, str],
+    quiet: Collection[str],
     destination: Destination,
     wishes: Wishes,
     surroundings: Surroundings,
@@ -44,13 +44,12 @@ def taken_over(
 
 
 def quiet_endings(
-    quiet: Mapping[str, str], destination: Destination, surroundings: Surroundings
+    quiet: Mapping[str, Ending], destination: Destination, surroundings: Surroundings
 ) -> Iterator[tuple[PullRequest, Ending]]:
     """Yield the open pull requests of branches for which the run has no unit, and why it has none."""
     for pull in _by_number(surroundings):
         if pull.head_ref in quiet and _is_here(pull, destination) and surroundings.marker(pull) is not None:
-            reason = quiet[pull.head_ref]
-            yield pull, Ending(idle=None if reason == DONE else reason)
+            yield pull, quiet[pull.head_ref]
 
 
 def heirs_endings(
@@ -74,7 +73,7 @@ def end(
 
 
 def left_over(
-    offers: Iterable[Offer], quiet: Mapping[str, str], destination: Destination, surroundings: Surroundings
+    offers: Iterable[Offer], quiet: Collection[str], destination: Destination, surroundings: Surroundings
 ) -> Iterator[PullRequest]:
     """Yield pull requests that an earlier run closed, and whose branch it then did not come to delete.
 

@@ -22,10 +22,14 @@ _BLIND = "history not known: whether a tag was taken back before could not be to
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why nothing is proposed on a branch: `idle` where it is not that base has the values, `covered` as `Observed`."""
+    """Why nothing is proposed on a branch: `idle` where it is not that base has the values, `covered` as `Observed`.
+
+    `certain`: base is known to have what the branch proposes, and need not be looked through for it.
+    """
 
     idle: str | None = None
     covered: tuple[int, ...] = ()
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def observe(
         supersede_approved=wishes.supersede_approved,
         idle=ended.idle,
         covered=ended.covered,
-        known=frozenset(),
+        known=frozenset({"vanished"}) if ended.certain else frozenset(),
     )
     return Seen(proposal, destination, wishes, surroundings, observed, pulls)
 

@@ -15,6 +15,7 @@ from hubctl.proposals.commit import build_commit
 from hubctl.proposals.deciding import settled
 from hubctl.proposals.destination import Destination, Proposal, Wishes
 from hubctl.proposals.identity import PREFIX
+from hubctl.proposals.observe import Ending
 from hubctl.proposals.offer import Offer
 from hubctl.proposals.surroundings import Surroundings, look_round
 from hubctl.show import show
@@ -74,11 +75,11 @@ class _Run:
 
 
 def propose_all(
-    offers: tuple[Offer, ...], destination: Destination, wishes: Wishes, quiet: Mapping[str, str] | None = None
+    offers: tuple[Offer, ...], destination: Destination, wishes: Wishes, quiet: Mapping[str, Ending] | None = None
 ) -> tuple[tuple[PullRequestResult, ...], tuple[Failed, ...]]:
     """Propose units one after the other and return what became of each.
 
-    `quiet` are the branches for which this run has no unit, with the reason: an open pull request of hubctl there
+    `quiet` are the branches for which this run has no unit, and why: an open pull request of hubctl there
     is closed where base has got what it proposes (row 15), and named otherwise. So is one whose every place is in
     open pull requests of this run. A refused unit does not stop the others; missing credentials (`AuthNeeded`, the
     last of the failed) do. Raises what the forge refuses before the first unit.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.forge.double import TOKEN, Forge, start_forge
+from tests.forge.faults import Fault
 from tests.secrets.parts import CLUSTERS, NOW, PROD, Fleet, Identity, Outcome, identity, rules_for
 
 pytestmark = pytest.mark.slow
@@ -146,6 +150,21 @@ def test_what_base_has_is_not_proposed_and_nothing_is_sent(made: Scene) -> None:
     assert (made.forge.writes(), made.forge.pulls) == ([], [])
 
 
+def test_what_base_has_got_by_other_hands_meanwhile_is_closed(made: Scene) -> None:
+    made.set()
+    made.give_base({"jupyterhub": {"x": {"password": f"{CANARY}-1"}}})
+    assert made.set()[0] == "superseded"
+    assert (made.forge.pull(1).state, made.tip()) == ("closed", None)
+    assert made.set() == ()
+
+
+def test_a_pull_request_that_could_not_be_opened_is_opened_by_the_next_run(made: Scene) -> None:
+    made.forge.faults.append(Fault("POST", r"^/repos/acme/fleet/pulls$", status=403, body='{"message": "no"}', times=1))
+    assert made.run("set", "leap", "prod", KEY, "--open-pr", value=f"{CANARY}-1").code != 0
+    tip = made.tip()
+    assert (tip is not None, made.set(), made.tip() == tip) == (True, ("created",), True)
+
+
 def test_a_commit_of_a_person_freezes_the_branch(made: Scene) -> None:
     made.set()
     tip = made.forge.commit(BRANCH, {"notes.md": "mine\n"}, author="Ada <ada@example.org>")
@@ -199,9 +218,6 @@ def test_a_place_that_a_larger_pull_request_changes_is_left_to_that_one(made: Sc
 
 def widened(marker: str) -> str:
     """Let a marker speak of one place more."""
-    import base64  # noqa: PLC0415  # for this alone
-    import json  # noqa: PLC0415  # for this alone
-
     data = json.loads(base64.b64decode(marker))
     return base64.b64encode(json.dumps(data | {"places": [*data["places"], "0123456789"]}).encode()).decode()
 
@@ -265,7 +281,7 @@ def test_work_in_progress_stops_writing_but_no_pull_request(made: Scene) -> None
     made.fleet.git("checkout", "--quiet", "main")
     made.fleet.write({"README.md": "main\n"})
     made.fleet.commit()
-    with pytest.raises(Exception, match="merge"):
+    with pytest.raises(subprocess.CalledProcessError):
         made.fleet.git("merge", "side")
     done = made.run("set", "leap", "prod", KEY, value=f"{CANARY}-1")
     assert (done.code, done.err.split("\n")[0]) == (1, "error: the repository is in the middle of a merge")
