@@ -85,7 +85,7 @@ def is_age_recipient(text: str) -> bool:
 
 def matches(pattern: str) -> Callable[[str], bool]:
     """Return a test whether a whole text matches a pattern."""
-    compiled = re.compile(pattern)
+    compiled = re.compile(pattern, re.ASCII)
     return lambda text: compiled.fullmatch(text) is not None
 
 
