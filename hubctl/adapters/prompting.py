@@ -41,8 +41,14 @@ def typed(question: str) -> bytes:
 
 
 def piped() -> bytes:
-    """Return what stdin gives, its last line end kept; never much more than a value may have."""
-    return sys.stdin.buffer.read(MOST_BYTES)
+    """Return what stdin gives, its last line end kept; never much more than a value may have.
+
+    HubctlError, code `unreadable`, where there is nothing to read from.
+    """
+    try:
+        return sys.stdin.buffer.read(MOST_BYTES)
+    except OSError as error:
+        raise _unreadable(error, "stdin") from None
 
 
 def from_file(path: str) -> bytes:
@@ -110,7 +116,10 @@ def _asked(question: str) -> bytes:
     _say(question)
     line = b""
     while not line.endswith(b"\n"):
-        piece = os.read(sys.stdin.fileno(), _LONGEST_LINE + 1)
+        try:
+            piece = os.read(sys.stdin.fileno(), _LONGEST_LINE + 1)
+        except OSError as error:
+            raise _unreadable(error, "the terminal") from None
         if not piece:
             break
         line += piece

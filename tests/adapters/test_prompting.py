@@ -118,6 +118,14 @@ def test_no_more_is_read_than_a_value_may_have_and_one_byte():
     assert len(done.stdout) == len(b"False ") + MOST_BYTES
 
 
+def test_what_cannot_be_read_is_said(tmp_path):
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    done = subprocess.run([sys.executable, "-c", PIPED], stdin=nowhere, capture_output=True, check=False)
+    os.close(nowhere)
+
+    assert b"HubctlError: `stdin` cannot be read: bad file descriptor" in done.stderr
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o400])
 def test_a_file_of_ones_own_is_read_byte_for_byte(tmp_path, mode):
     file = tmp_path / "password"
