@@ -45,7 +45,7 @@ def run(request: SecretRegistrySet, world: World) -> SecretReport:
     account = typed_account(request.registry, request.username)
     advice = robot_advice(account)
     if not request.proposing.from_base:
-        _Login.of(work_tree(world), request, account, world).files()  # refuse before anybody is asked
+        _Login.of(work_tree(world), request, account, world).refuse()
     password = asked_value(f"password of {account.username} at {account.registry}", request.from_file)
     refuse_wrong_password(account, password)
 
@@ -91,6 +91,14 @@ class _Login:
         by_path = {path: file for file, places in found.items() for path in places}
         refuse_wrong_order(self.hub, self.places, by_path)
         return found
+
+    def refuse(self) -> None:
+        """Raise all that can be told before anybody is asked for the password."""
+        for found in self.files().values():
+            first = next(iter(found.values()))
+            if not first.listed:
+                listing_of(first, self.ground)
+        tuple(self.plain())
 
     def plan(self, password: Secret, sops: Callable[[], Sops]) -> SecretPlan:
         """Return all that is to change; nothing where everything stands already."""

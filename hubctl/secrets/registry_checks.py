@@ -278,7 +278,7 @@ def _password_empty(hub: RegistryHub, login: Login, opened: Opened) -> Iterator[
 
 
 def _differing(copies: Sequence[Copy]) -> Iterator[RegistryFinding]:
-    """A finding on each copy where they are not all the same; its message names every file, in groups that agree."""
+    """A finding on each file, and each value in it, where copies differ; it names all files, in groups that agree."""
     groups: list[list[Copy]] = []
     for copy in copies:
         same = next((group for group in groups if equal(group[0].value, copy.value)), None)
@@ -293,6 +293,6 @@ def _differing(copies: Sequence[Copy]) -> Iterator[RegistryFinding]:
     whose = "one user" if not any(copy.public for copy in copies) else f"`{show(account.username, 60)}`"
     files = [", ".join(f"`{show(file)}`" for file in dict.fromkeys(copy.file for copy in group)) for group in groups]
     message = f"the copies of the password of {whose} at `{show(account.registry, 60)}` differ: {' ≠ '.join(files)}"
-    for copy in (copy for group in groups for copy in group):
+    for copy in (copy for group in groups for copy in {copy.file: copy for copy in reversed(group)}.values()):
         mend = "make them one: `hubctl secret registry rotate --registry REGISTRY --username NAME`"
         yield RegistryFinding(DIFFERING, Spot(copy.file, copy.path), message, mend)

@@ -16,6 +16,7 @@ from hubctl.secrets.registry_logins import (
     LOOK,
     PULL,
     PUSH,
+    SERVICE,
     Account,
     Login,
     address_for,
@@ -77,7 +78,7 @@ def places_for(hub: RegistryHub, account: Account, *, builds: bool) -> RegistryP
     `secret-in-clear` where a plain file holds one, `no-plain-file` where no plain file of the hub alone can take what
     is not secret.
     """
-    if builds:
+    if builds or hub.seen.at(SERVICE, "enabled") is not False:
         _refuse_other_registry(hub, account.registry)
     logins = tuple(_needed(account.registry, builds=builds))
     if not logins:
