@@ -48,8 +48,7 @@ def read_metadata(node: Node, found: Findings) -> Metadata | None:
     if recipients is None:
         reader.refuse(node, (SOPS,), "names no recipient, or keys beside key groups")
         return None
-    threshold = data.get("shamir_threshold", 1)
-    if isinstance(threshold, int) and threshold > len(recipients.groups):
+    if (recipients.threshold or 0) > len(recipients.groups):  # with one group sops writes any that the rule has
         reader.refuse(node, (SOPS, "shamir_threshold"), "is more than there are key groups")
     given = [Encrypting(key, str(data[key])) for key in _ENCRYPTING if key in data]
     if given[1:]:

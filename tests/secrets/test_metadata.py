@@ -60,6 +60,13 @@ def huawei(**fields):
     return entry("hckms", **first | {"enc": BASE64} | fields)
 
 
+TWO_GROUPS = (
+    "    shamir_threshold: 2\n    key_groups:\n"
+    + "".join("    - hc_vault: []\n      age: []\n" + re.sub("(?m)^(?=.)", "  ", one) for one in (gcp(), aws()))
+    + "    kms: []\n"
+)
+
+
 def places(text, name="enc-a.yaml"):
     found = verify_form(text.encode(), name)
     assert CANARY not in repr(found)
@@ -90,9 +97,8 @@ def places(text, name="enc-a.yaml"):
         huawei(),
         gcp() + aws() + azure() + vault() + huawei() + "    age: []\n    pgp: []\n",
         gcp() + "    kms: null\n    azure_kv:\n    hc_vault: ~\n",
-        "    shamir_threshold: 2\n    key_groups:\n"
-        + "".join("    - hc_vault: []\n      age: []\n" + re.sub("(?m)^", "  ", one)[:-2] for one in (gcp(), aws()))
-        + "    kms: []\n",
+        gcp() + "    shamir_threshold: 2\n",
+        TWO_GROUPS,
     ],
 )
 def test_keys_of_every_kind(entries):
@@ -147,7 +153,7 @@ def test_keys_of_every_kind(entries):
         (f"    key_groups:\n    - {CANARY}\n", "sops.key_groups[0]"),
         (f"    key_groups: {CANARY}\n", "sops.key_groups"),
         (gcp() + "    key_groups:\n    - kms: []\n" + re.sub("(?m)^(?=.)", "  ", azure()), "sops"),
-        (gcp() + "    shamir_threshold: 2\n", "sops.shamir_threshold"),
+        (TWO_GROUPS.replace("threshold: 2", "threshold: 3"), "sops.shamir_threshold"),
         (gcp() + "    shamir_threshold: 0\n", "sops.shamir_threshold"),
         (gcp() + '    shamir_threshold: "1"\n', "sops.shamir_threshold"),
         (gcp() + f"    shamir_threshold: {CANARY}\n", "sops.shamir_threshold"),
