@@ -14,7 +14,7 @@ from hubctl.commands.requests import SecretRegistrySet
 from hubctl.commands.secret_places import Ground, ground_of, listing_of, refuse_place, source_of
 from hubctl.commands.secret_value import asked_value
 from hubctl.commands.world import World
-from hubctl.errors import NotFound, Unparseable
+from hubctl.errors import NotFound, Unparseable, UnsafeEdit
 from hubctl.fleet.merging import Keys
 from hubctl.fleet.read import Tree, read_fleet
 from hubctl.proposals.plan import FileEdit
@@ -29,6 +29,7 @@ from hubctl.secrets.registry_logins import Account, refuse_wrong_password, robot
 from hubctl.secrets.registry_places import RegistryPlaces, places_for, refuse_wrong_order
 from hubctl.secrets.registry_plain import with_values
 from hubctl.secrets.sops import Sops, find_sops
+from hubctl.show import show
 from hubctl.text.quoting import detect_house
 
 VERB = "secret registry set"
@@ -163,7 +164,11 @@ class _Login:
             values = [one for one in self.places.plain if one.file == file]
             text = self.ground.tree.read(file)
             house = detect_house(_read(self.ground.tree, _HOOKS), file, (text,))
-            yield FileEdit(file, text, with_values(text, values, self.places, self.ground.hub.prefix, house))
+            try:
+                after = with_values(text, values, self.places, self.ground.hub.prefix, house)
+            except UnsafeEdit as error:
+                raise UnsafeEdit(f"`{show(file)}`: {error.message}", hint=error.hint, code=error.code) from error
+            yield FileEdit(file, text, after)
 
 
 def _leaves(data: bytes | None, file: str) -> Mapping[tuple[str | int, ...], str]:

@@ -209,6 +209,46 @@ def test_a_hub_that_builds_nothing_gets_the_pull_secret_alone(fleet):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
+    ("prefix", "registry", "addresses"),
+    [
+        ("leap/leap-prod-", "docker.io", ("https://registry-1.docker.io", "https://index.docker.io/v1/")),
+        ("ghcr.io/leap/leap-prod-", "GHCR.io", ("https://ghcr.io", "https://ghcr.io")),
+        ("r.example.org:5000/leap/", "https://r.example.org:5000/", ("https://r.example.org:5000",) * 2),
+    ],
+)
+def test_a_login_to_any_registry_is_found_again(builders, prefix, registry, addresses):
+    builders.write({PROD_PLAIN: building(prefix)})
+    words = ("--registry", registry, "--username", "me")
+    assert set_login(builders, "leap", "prod", *words).code == 0
+    plain = builders.read(PROD_PLAIN).decode()
+    assert [f"url: {addresses[0]}\n" in plain, f"server: {addresses[1]}\n" in plain] == [True, True]
+    assert check(builders) == (0, [])
+    done = builders.run("secret", "registry", "rotate", *words, stdin="new", env={"NO_COLOR": "1"})
+    assert (done.code, len(done.out.splitlines())) == (0, 3)
+
+
+@pytest.mark.slow
+def test_a_wrapped_hub_has_its_pull_secret_below_the_prefix(builders):
+    builders.write({REEF_PLAIN: DASK_VALUES + building("quay.io/leap/reef-main-", below="  ")})
+    assert set_login(builders, "reef", "main", *QUAY).code == 0
+    assert builders.decrypt(REEF) == {"basehub": login()}
+    assert check(builders) == (0, [])
+    values = {**login(), "basehub": {"a": "b"}}
+    builders.encrypt(values, REEF)
+    assert {(file, rule) for file, _, rule in check(builders)[1]} == {(REEF, "registry-place")}
+
+
+@pytest.mark.slow
+def test_a_plain_file_that_cannot_be_edited_is_named_before_anything_is_asked(builders):
+    text = "x: &login {username: old}\n" + building("quay.io/leap/leap-prod-") + "    DockerRegistry: *login\n"
+    builders.write({PROD_PLAIN: text})
+    done = set_login(builders, "leap", "prod", *QUAY)
+    assert (done.code, f"error: `{PROD_PLAIN}`: the value at line 7 is an alias" in done.err) == (1, True)
+    assert not (builders.root / PROD).exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
     ("hub", "words", "code", "said"),
     [
         (("leap", "prod"), ("--registry", "ghcr.io", "--username", "u"), 1, "images to `quay.io`, not to `ghcr.io`"),
