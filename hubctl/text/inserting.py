@@ -26,7 +26,7 @@ from hubctl.text.quoting import House, quote_majority, stands_plain
 from hubctl.text.splice import Splice, spliced
 from hubctl.text.tree import Mapping, Node, Path, Scalar, Sequence, Stream
 from hubctl.text.walk import BY_HAND, key_text
-from hubctl.text.ways import opened, refuse_merged, refuse_shared, way
+from hubctl.text.ways import opened, refuse_merged, refuse_shared, users, way
 
 _PLAIN = Scalar(0, 0, 1, "", "plain", None, None, flow=False)
 _JSON = Scalar(0, 0, 1, '"', "double", None, None, flow=True)  # double quotes, whatever the new text holds
@@ -183,7 +183,7 @@ def insert_item(data: bytes, document: int, path: Path, value: str, *, after: in
         line = nodes[-1].line if nodes else 1
         raise UnsafeEdit(f"no such key or item below line {line}", code="missing")
     sequence = nodes[-1]
-    refuse_shared(stream, nodes[0], sequence)
+    refuse_shared(stream, users(nodes[0]), sequence)
     if not isinstance(sequence, Sequence):
         raise UnsafeEdit(f"no list stands at line {sequence.line}", code="collection", hint=BY_HAND)
     count = len(sequence.items)

@@ -34,10 +34,13 @@ def way(stream: Stream, document: int, path: Path) -> list[Node]:
     `UnsafeEdit` for an alias or a tag on the way, an anchor there that is used elsewhere, a key that occurs twice.
     """
     root = root_of(stream, document)
-    nodes = [] if root is None else [root]
-    for step in path if nodes else ():
+    if root is None:
+        return []
+    nodes = [root]
+    uses = users(root)
+    for step in path:
         node = nodes[-1]
-        refuse_shared(stream, nodes[0], node)
+        refuse_shared(stream, uses, node)
         if isinstance(node, Mapping) and [key_text(key) for key, _ in node.pairs].count(str(step)) > 1:
             raise UnsafeEdit(
                 f"a key occurs twice in the mapping at line {node.line}", code="duplicate-key", hint=BY_HAND
@@ -49,7 +52,12 @@ def way(stream: Stream, document: int, path: Path) -> list[Node]:
     return nodes
 
 
-def refuse_shared(stream: Stream, root: Node, node: Node) -> None:
+def users(root: Node) -> dict[int, Alias]:
+    """Return the first alias of each node that has any, by the node's `id`."""
+    return {id(alias.target): alias for alias in reversed(list(aliases(root)))}
+
+
+def refuse_shared(stream: Stream, uses: dict[int, Alias], node: Node) -> None:
     """Raise `UnsafeEdit` where a change below `node` would change, or mean, more: an alias, a used anchor, a tag."""
     if isinstance(node, Alias):
         raise UnsafeEdit(
@@ -59,11 +67,9 @@ def refuse_shared(stream: Stream, root: Node, node: Node) -> None:
         )
     if node.tag is not None:
         raise UnsafeEdit(f"the value at line {node.line} has a tag", code="tagged", hint=BY_HAND)
-    used = next((alias for alias in aliases(root) if alias.target is node), None)
-    if used is not None:
-        raise UnsafeEdit(
-            f"the value at line {node.line} has an anchor that line {used.line} uses", code="alias", hint=BY_HAND
-        )
+    if id(node) in uses:
+        message = f"the value at line {node.line} has an anchor that line {uses[id(node)].line} uses"
+        raise UnsafeEdit(message, code="alias", hint=BY_HAND)
 
 
 def refuse_merged(mapping: Mapping, key: str) -> None:
