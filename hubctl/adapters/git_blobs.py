@@ -12,7 +12,6 @@ from hubctl.adapters.regular import SIZE_LIMIT
 ABSENT = "could not be read: the contents are not in this clone"
 _DAMAGED = "could not be read: git cannot open the contents"
 _AT_ONCE = 64_000_000  # bytes
-_STARTS = 100  # of git, which ends at the first object that a partial clone lacks or that is damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,7 @@ def contents(repository: Repository, blobs: Iterable[str]) -> Iterator[Held]:
 def _sizes(repository: Repository, blobs: Sequence[str]) -> Iterator[tuple[str, int | None]]:
     """Yield each object with its size in bytes, None where it is not here."""
     rest = list(blobs)
-    for _ in range(_STARTS):
-        if not rest:
-            return
+    while rest:  # git ends at the first object that a partial clone lacks or that is damaged
         answer = _asked(repository, "--batch-check", rest)
         told = answer.decode("utf-8", "replace").splitlines()
         for blob, line in zip(rest, told, strict=False):
@@ -59,15 +56,11 @@ def _sizes(repository: Repository, blobs: Sequence[str]) -> Iterator[tuple[str, 
         rest = rest[len(told) :]
         if rest:
             yield rest.pop(0), None
-    for blob in rest:
-        yield blob, None
 
 
 def _read(repository: Repository, blobs: Sequence[str]) -> Iterator[Held]:
     rest = list(blobs)
-    for _ in range(_STARTS):
-        if not rest:
-            return
+    while rest:
         answer = _asked(repository, "--batch", rest)
         start = 0
         while rest:
@@ -80,8 +73,6 @@ def _read(repository: Repository, blobs: Sequence[str]) -> Iterator[Held]:
             start = first + int(words[2]) + 1
         if rest:
             yield Held(rest.pop(0), None, _DAMAGED)
-    for blob in rest:
-        yield Held(blob, None, _DAMAGED)
 
 
 def _asked(repository: Repository, how: str, blobs: Sequence[str]) -> bytes:

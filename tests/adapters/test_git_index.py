@@ -149,6 +149,14 @@ def test_contents_are_read_at_once_each_with_its_reason_where_there_are_none(clo
     assert list(contents(clone.repository, [])) == []
 
 
+@pytest.mark.slow
+def test_more_than_fits_into_memory_is_read_in_pieces(clone: Clone) -> None:
+    blobs = [clone.blob(f"{number}" * 950_000) for number in range(10, 50)]
+
+    starts = [held.data[:2] for held in contents(clone.repository, blobs) if held.data]
+    assert starts == [str(number).encode() for number in range(10, 50)]
+
+
 def test_a_damaged_object_hides_none_of_the_others(clone: Clone) -> None:
     blobs = [clone.blob(f"text {number}") for number in range(4)]
     damaged = clone.root / ".git/objects" / blobs[1][:2] / blobs[1][2:]

@@ -131,3 +131,6 @@ def test_a_single_key_of_a_cloud_is_a_point_of_loss(fleet: Fleet) -> None:
     fleet.write({PROD: text[:start] + kms + text[end:]})
     ((_, detail),) = told(fleet, "recipients")
     assert detail.startswith(f"`gcp_kms {KEY}` is the only key of 1 file: ")
+    fleet.write({PROD: "clear: text\n"})
+    ((_, detail),) = told(fleet, "recipients")
+    assert detail.startswith(f"`gcp_kms {KEY}` is the only key of a rule")
