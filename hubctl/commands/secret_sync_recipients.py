@@ -58,9 +58,10 @@ def run(request: SecretSync, world: World) -> SyncReport:
     Without paths every file that `secret check` looks at. HubctlError where a file has any other finding, or no rule;
     NotFound for a path that is not there; as `carried_out`, ToolMissing without a sops that can be trusted.
     """
+    scope = ",".join(sorted(path_in(world.root, typed) or "." for typed in request.paths)) or "all"
     if request.check:
         found = tuple(_drifted(_named(request, world, work_tree(world))))
-        plan = _plan(found, (), _fleet(work_tree(world), world.settings.staging))
+        plan = _plan(found, (), _fleet(work_tree(world), world.settings.staging), scope)
         return SyncReport(SecretReport(plan, "planned", exit_code=WOULD_CHANGE if found else DONE), found)
     seen: list[Drift] = []
 
@@ -71,7 +72,7 @@ def run(request: SecretSync, world: World) -> SyncReport:
     def make(tree: Tree) -> SecretPlan:
         seen[:] = _drifted(_named(request, world, tree))
         edits = tuple(FileEdit(one.source.file, one.source.data, synced(sops(), one.source)) for one in seen)
-        return _plan(seen, edits, _fleet(tree, world.settings.staging))
+        return _plan(seen, edits, _fleet(tree, world.settings.staging), scope)
 
     return SyncReport(carried_out(make, request, world, sops), tuple(seen))
 
@@ -118,7 +119,7 @@ def _fleet(tree: Tree, staging: tuple[str, ...] = STAGING) -> Fleet | None:
         return None
 
 
-def _plan(found: Iterable[Drift], edits: tuple[FileEdit, ...], fleet: Fleet | None) -> SecretPlan:
+def _plan(found: Iterable[Drift], edits: tuple[FileEdit, ...], fleet: Fleet | None, scope: str) -> SecretPlan:
     drifted = tuple(found)
     changes = tuple(
         SecretChange(
@@ -132,7 +133,7 @@ def _plan(found: Iterable[Drift], edits: tuple[FileEdit, ...], fleet: Fleet | No
     )
     return SecretPlan(
         verb="secret sync-recipients",
-        scope="all",
+        scope=scope,
         title=f"Bring the recipients of {plural(len(drifted), 'secret file')} to `.sops.yaml`",
         changes=changes,
         edits=edits,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from importlib.resources import files
 from pathlib import Path
 
@@ -152,3 +153,27 @@ def test_one_who_cannot_open_a_file_changes_none(fleet: Fleet, engineer: Identit
 
     assert done.code == 4
     assert fleet.git("status", "--porcelain") == " M .sops.yaml\n"
+
+
+def test_all_files_are_one_pull_request_and_a_choice_another(
+    fleet: Fleet, tmp_path: Path, engineer: Identity, other: Identity
+) -> None:
+    fleet.write({".sops.yaml": rules_for(engineer.recipient, other.recipient)})
+    fleet.commit()
+    subprocess.run(["git", "clone", "--quiet", str(fleet.root), str(tmp_path / "clone")], check=True)
+    clone = Fleet(tmp_path / "clone", fleet.environment)
+
+    every = clone.run("secret", "sync-recipients", "--print-pr")
+    one = clone.run("secret", "sync-recipients", "--print-pr", PROD)
+    none = clone.run("secret", "sync-recipients", "--print-pr", "--json", "absent")
+
+    assert every.out.splitlines()[:2] == [
+        "Bring the recipients of 2 secret files to `.sops.yaml`",
+        "hubctl/secret-sync-recipients/all → main",
+    ]
+    assert one.out.splitlines()[:2] == [
+        "Bring the recipients of 1 secret file to `.sops.yaml`",
+        f"hubctl/secret-sync-recipients/{PROD.replace('/', '--')} → main",
+    ]
+    assert (none.code, none.json["error"]["code"]) == (1, "no-such-file")
+    assert clone.git("status", "--porcelain") == ""
