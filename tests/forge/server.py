@@ -39,6 +39,7 @@ class Call:
     login: str | None
     mutating: bool
     headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -104,7 +105,8 @@ class Handler(BaseHTTPRequestHandler):
         body = self.received()
         account = board.accounts.get(self.token())
         mutating = self.command != "GET" and not path.endswith("/git-upload-pack")
-        board.log.append(Call(self.command, path, account.login if account else None, mutating, dict(self.headers)))
+        login = account.login if account else None
+        board.log.append(Call(self.command, path, login, mutating, dict(self.headers), body))
         fault = taken(board.faults, self.command, path)
         if fault and fault.before:
             fault.before()
