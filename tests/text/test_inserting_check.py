@@ -9,16 +9,16 @@ from hubctl.text.expected import Outline, expected_of, proven, with_entry, with_
 from hubctl.text.parse import parse
 
 TEXT = "# c\na: &x {k: v, l: 'w'}\nb: [*x, 1]\n---\na: z\n"
-RIGHT = TEXT.replace("v, l: 'w'", "v, l: 'w', m: {n: new}")
+RIGHT = TEXT.replace("v, l: 'w'", "v, l: 'w', m: {key: new}")
 
 
 def added() -> Outline:
-    return with_entry(expected_of(TEXT), 0, ("a",), (("m", "n"), "new"), None)
+    return with_entry(expected_of(TEXT), 0, ("a",), (("m", "key"), "new"), None)
 
 
-@pytest.mark.parametrize("spelling", ["{n: new}", "{'n': 'new'}", '{"n": new} # d\n '])
+@pytest.mark.parametrize("spelling", ["{key: new}", "{'key': 'new'}", '{"key": new} # d\n '])
 def test_the_wanted_entry_passes_however_it_is_laid_out(spelling):
-    text = RIGHT.replace("{n: new}", spelling)
+    text = RIGHT.replace("{key: new}", spelling)
     assert proven(parse(TEXT.encode()), text, added()) == text.encode()
 
 
@@ -27,17 +27,17 @@ WRONG = [
     ("new", "[new]"),
     ("new", "&y new"),
     ("new", "!!str new"),
-    ("{n: new}", "new"),
-    ("{n: new}", "&y {n: new}"),
-    (", m: {n: new}", ""),
-    ("l: 'w', m: {n: new}", "m: {n: new}, l: 'w'"),
+    ("{key: new}", "new"),
+    ("{key: new}", "&y {key: new}"),
+    (", m: {key: new}", ""),
+    ("l: 'w', m: {key: new}", "m: {key: new}, l: 'w'"),
     ("l: 'w'", "l: w"),
     ("k: v", "k: u"),
     ("&x ", "&x !t "),
     ("1]", "1, 2]"),
-    ("*x", "{k: v, l: 'w', m: {n: new}}"),
+    ("*x", "{k: v, l: 'w', m: {key: new}}"),
     ("a: z", "a: {z: 1}"),
-    ("a: z", "a: z\nm: {n: new}"),
+    ("a: z", "a: z\nm: {key: new}"),
     ("---\n", "---\n---\n"),
 ]
 
