@@ -33,7 +33,9 @@ def added_between(repository: Repository, base: str, head: str) -> tuple[Added, 
     commits = checked(["rev-list", "--reverse", "--topo-order", head, f"^{base}"], cwd=repository.root)
     _refuse_cut_off(repository, set(commits.decode("ascii").split()))
     argv = ["diff-tree", "--stdin", "-r", "-c", "--root", "-z", "--raw", "--no-renames", "--no-abbrev"]
-    listed = checked([*argv, "--no-ext-diff", "--no-textconv"], cwd=repository.root, stdin=commits)
+    listed = checked(
+        [*argv, "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"], cwd=repository.root, stdin=commits
+    )
     found: dict[tuple[str, str, str], Added] = {}
     for each in _added(iter(listed.decode("utf-8", "surrogateescape").split("\0"))):
         found.setdefault((each.path, each.mode, each.blob), each)
