@@ -5,7 +5,9 @@ import re
 import pytest
 
 from hubctl.problem import Problem
+from hubctl.secrets.catalogue import RULES
 from hubctl.secrets.creation_rules import Rules, read_rules
+from hubctl.secrets.findings import MENDS
 from hubctl.secrets.verifier import is_clear, verify, verify_form
 from tests.secrets import genuine
 from tests.secrets.genuine import CANARY
@@ -178,3 +180,8 @@ def test_a_file_of_another_name_may_leave_in_clear_what_its_rule_leaves_so(name,
     text = re.sub(old, new, genuine.sample(name), count=1)
     assert text != genuine.sample(name)
     assert sorted({rule for _, rule, _ in told(text, genuine.sample_rules(), name)}) == broken
+
+
+def test_each_rule_has_its_page_and_its_way_to_mend():
+    assert {rule.page for rule in RULES} == {f"docs/secret-check.md#{rule.name}" for rule in RULES}
+    assert {rule.name for rule in RULES} - {*MENDS} <= {"history", "link", "sops-rules"}
