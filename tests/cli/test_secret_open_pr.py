@@ -232,6 +232,34 @@ def test_a_rotation_is_pushed_once(made: Scene) -> None:
     assert made.fleet_bytes(branch) == first != made.fleet_bytes("main")
 
 
+LOGIN = {"create": True, "registry": "quay.io", "username": "leap+robot", "password": f"{CANARY}-0"}
+SHARED = {"jupyterhub": {"imagePullSecret": LOGIN}}
+STAGING = "config/clusters/leap/enc-staging.secret.values.yaml"
+
+
+def test_a_password_is_rotated_everywhere_in_one_pull_request_that_says_to_revoke_the_old_one(made: Scene) -> None:
+    made.give_base(SHARED)
+    data = made.fleet.ciphertext(SHARED, STAGING, "--output-type", "yaml")
+    listed = (
+        made.fleet.read(CLUSTER)
+        .decode()
+        .replace("  - staging.values.yaml\n", "  - staging.values.yaml\n  - enc-staging.secret.values.yaml\n")
+    )
+    made.forge.commit("main", {STAGING: data, CLUSTER: listed})
+    words = ("registry", "rotate", "--registry", "quay.io", "--username", "leap+robot")
+    assert made.proposed(*words, value=f"{CANARY}-n") == ("created",)
+    pull = made.forge.pull(1)
+    for file in (PROD, STAGING):
+        assert made.held(pull.head, file)["jupyterhub"]["imagePullSecret"]["password"] == f"{CANARY}-n"
+    assert "**revoke the old password at the registry**" in pull.body
+    assert "A revert brings back the **old** value." in pull.body
+    assert made.proposed(*words, value=f"{CANARY}-n") == ("unchanged",)
+    assert made.proposed("set", "leap", "prod", "jupyterhub.imagePullSecret.password", value=f"{CANARY}-s") == (
+        "held",
+        "#1 already changes one of these places",
+    )
+
+
 def test_new_recipients_are_pushed_once(made: Scene, tmp_path: Path) -> None:
     made.give_base(BASE)
     second = identity(tmp_path / "second")
