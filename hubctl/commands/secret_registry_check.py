@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,9 @@ from hubctl.secrets.opened import Held, values_of
 from hubctl.secrets.placing import refuse_unknown_chart
 from hubctl.secrets.registry_checks import (
     RegistryFinding,
+    beside,
     in_clear,
+    is_named_after,
     unknown_chart,
     unlisted_files,
     with_key,
@@ -63,7 +66,7 @@ def run(request: SecretRegistryCheck, world: World) -> RegistryCheckReport:
     rules_text = _text(tree, RULES_FILE)
     strange = [hub for hub in hubs if _has_unknown_chart(hub, fleet)]
     hubs = tuple(hub for hub in hubs if hub not in strange)
-    sealed = {file: reader.paths_in(file) for file in part.unlisted if is_encrypted_name(file)}
+    sealed = {file: reader.paths_in(file) for file in _unlisted(fleet, hubs)}
     findings = [*map(unknown_chart, strange), *without_key(hubs, sealed), *unlisted_files(hubs, sealed)]
     plain = _plain_files(part, whole=request.cluster is None)
     findings += (one for file in plain if (root := reader.root(file)) is not None for one in in_clear(file, root))
@@ -76,6 +79,17 @@ def run(request: SecretRegistryCheck, world: World) -> RegistryCheckReport:
     told = _problems(findings, reader.texts)
     looked = {*plain, *encrypted, *sealed, *(file for one in hubs for file in one.seen.encrypted or ())}
     return RegistryCheckReport(tuple(sorted({*every, *told})), len(looked), error)
+
+
+def _unlisted(fleet: Fleet, hubs: Sequence[RegistryHub]) -> Iterator[str]:
+    """The encrypted files beside the `cluster.yaml` of these hubs that nobody lists, less those called after others."""
+    chosen = {hub.hub.id for hub in hubs}
+    for file in fleet.unlisted:
+        if is_encrypted_name(file) and any(beside(hub, file) for hub in hubs):
+            cluster = next(one for one in fleet.clusters if one.folder == posixpath.dirname(file))
+            owners = {hub.id for hub in cluster.hubs if is_named_after(file, hub.name)}
+            if not owners or owners & chosen:
+                yield file
 
 
 def _has_unknown_chart(hub: RegistryHub, fleet: Fleet) -> bool:

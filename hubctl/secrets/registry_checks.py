@@ -147,12 +147,8 @@ def _password_absent(
         return
     if is_secret_text(hub.plain_at(login, _PASSWORD)) or any(_misplaced_of(hub, login)):
         return
-    for file in _unlisted_of(hub, unlisted):
-        if path in unlisted[file]:
-            message = f"`{show(file)}` holds the password of `{login.name}`, and the hub does not list it"
-            mend = "list it after the plain files of the hub"
-            yield RegistryFinding(UNLISTED, Spot(hub.cluster_file, ()), message, mend, hub.hub.id, hub.hub.line)
-            return
+    if any(path in paths and beside(hub, file) for file, paths in unlisted.items()):
+        return  # told as that file's
     file = _file_for(hub)
     absent = file in hub.hub.encrypted and file not in (hub.seen.encrypted or {})
     message = f"`{login.name}` has a user name and no password" + ": this file is listed and not there" * absent
@@ -160,30 +156,26 @@ def _password_absent(
     yield RegistryFinding(MISSING, Spot(file, path), message, mend, hub.hub.id)
 
 
-def _unlisted_of(hub: RegistryHub, unlisted: Mapping[str, frozenset[Keys]]) -> Iterator[str]:
-    """The unlisted files of the hub's cluster, those called after the hub first, not those called after another."""
-    folder = posixpath.dirname(hub.cluster_file)
-    beside = [file for file in sorted(unlisted) if posixpath.dirname(file) == folder]
-    own = f"enc-{hub.hub.name}."
-    yield from (file for file in beside if posixpath.basename(file).startswith(own))
-    others = {name.rpartition("/")[2] for names in hub.fed.values() for name in names} - {hub.hub.name}
-    for file in beside:
-        name = posixpath.basename(file)
-        if not name.startswith(own) and not any(name.startswith(f"enc-{other}.") for other in others):
-            yield file
-
-
 def unlisted_files(hubs: Sequence[RegistryHub], unlisted: Mapping[str, frozenset[Keys]]) -> Iterator[RegistryFinding]:
     """Yield a finding on its `cluster.yaml` for each file with a login that lies beside it and that nobody lists."""
-    for file in sorted(unlisted):
-        beside = [hub for hub in hubs if posixpath.dirname(hub.cluster_file) == posixpath.dirname(file)]
-        named = [hub for hub in beside if posixpath.basename(file).startswith(f"enc-{hub.hub.name}.")]
-        if beside and holds_login(unlisted[file]):
-            hub = (named or beside)[0]
+    for file in sorted(file for file, paths in unlisted.items() if holds_login(paths)):
+        near = [hub for hub in hubs if beside(hub, file)]
+        named = next((hub for hub in near if is_named_after(file, hub.hub.name)), None)
+        for hub in [named] if named else near[:1]:
             message = f"`{show(file)}` holds a registry login, and no hub lists it"
             mend = "list it after the plain files of its hub, or remove it"
             line = hub.hub.line if named else 1
             yield RegistryFinding(UNLISTED, Spot(hub.cluster_file, ()), message, mend, "", line)
+
+
+def beside(hub: RegistryHub, file: str) -> bool:
+    """Return whether a file lies in the folder of a hub's cluster."""
+    return posixpath.dirname(hub.cluster_file) == posixpath.dirname(file)
+
+
+def is_named_after(file: str, hub: str) -> bool:
+    """Return whether an encrypted file is called after a hub: `enc-HUB.secret.values.yaml`."""
+    return posixpath.basename(file).startswith(f"enc-{hub}.")
 
 
 def _file_for(hub: RegistryHub) -> str:

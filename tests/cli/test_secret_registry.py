@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -562,6 +563,90 @@ def test_an_unlisted_file_is_told_on_cluster_yaml(fleet_of_one):
     code, found = check(fleet_of_one)
     line = next(number for number, each in enumerate(text.splitlines(), 1) if each.startswith("- name: prod"))
     assert (code, found) == (1, [(CLUSTER, line, "registry-unlisted")])
+    assert check(fleet_of_one, "leap", "prod") == (1, found)
+    assert check(fleet_of_one, "leap", "staging") == (0, [])
+
+
+@pytest.mark.slow
+def test_an_unlisted_file_of_no_hub_is_told_at_the_top_of_cluster_yaml(fleet_of_one):
+    fleet_of_one.encrypt(login(), "config/clusters/leap/enc-robot.secret.values.yaml")
+    fleet_of_one.encrypt({"a": "b"}, "config/clusters/leap/enc-other.secret.values.yaml")
+    assert check(fleet_of_one) == (1, [(CLUSTER, 1, "registry-unlisted")])
+    assert check(fleet_of_one, "leap", "prod") == (1, [(CLUSTER, 1, "registry-unlisted")])
+    assert check(fleet_of_one, "reef") == (0, [])
+    rotated = fleet_of_one.run("secret", "registry", "rotate", *QUAY, stdin="new")
+    assert "note: not looked into, for no hub lists it: `config/clusters/leap/enc-robot" in rotated.err
+
+
+@pytest.mark.slow
+def test_a_hub_of_an_unknown_chart_is_told_and_stops_a_rotation(fleet_of_one):
+    text = fleet_of_one.read(CLUSTER).decode()
+    fleet_of_one.write({CLUSTER: text[::-1].replace("basehub"[::-1], "otherhub"[::-1], 1)[::-1]})
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if each.startswith("- name: prod"))
+    assert check(fleet_of_one) == (1, [(CLUSTER, line, "registry-chart")])
+    for words in (("set", "leap", "prod"), ("rotate",)):
+        done = fleet_of_one.run("secret", "registry", *words, *QUAY, stdin="new")
+        assert (done.code, "nobody knows how the chart `otherhub`" in done.err) == (1, True)
+
+
+@pytest.mark.slow
+def test_what_cannot_be_read_stops_a_rotation_and_is_told(fleet_of_one):
+    fleet_of_one.write({STAGING_PLAIN: "a: [\n"})
+    code, found = check(fleet_of_one)
+    assert (code, [(file, rule) for file, _, rule in found]) == (1, [(STAGING_PLAIN, "unreadable")])
+    done = fleet_of_one.run("secret", "registry", "rotate", *QUAY, stdin="new")
+    assert (done.code, STAGING_PLAIN in done.err) == (1, True)
+    assert fleet_of_one.decrypt() == login()
+
+
+@pytest.mark.slow
+def test_a_listed_file_that_is_not_there_stops_a_rotation_and_is_told(fleet_of_one):
+    text = fleet_of_one.read(CLUSTER).decode()
+    fleet_of_one.write({CLUSTER: text + "  - enc-late.secret.values.yaml\n"})
+    done = fleet_of_one.run("secret", "registry", "rotate", *QUAY, stdin="new")
+    assert (done.code, "enc-late.secret.values.yaml` is listed for `leap/prod` and not there" in done.err) == (1, True)
+    (fleet_of_one.root / PROD).unlink()
+    fleet_of_one.write({CLUSTER: text})
+    code, found = check(fleet_of_one)
+    assert (code, {(file, rule) for file, _, rule in found}) == (1, {(PROD, "registry-password")})
+
+
+@pytest.mark.slow
+def test_one_copy_of_two_users_is_not_rotated(builders):
+    shared = "config/clusters/leap/enc-common.secret.values.yaml"
+    builders.encrypt({"binderhub-service": {"config": {"DockerRegistry": {"password": CANARY}}}}, shared)
+    said = "    DockerRegistry: {url: https://quay.io, username: leap+%s}\n"
+    builders.write(
+        {
+            CLUSTER: builders.read(CLUSTER)
+            .decode()
+            .replace("common.values.yaml", "common.values.yaml\n  - enc-common.secret.values.yaml"),
+            PROD_PLAIN: builders.read(PROD_PLAIN).decode() + said % "robot",
+            STAGING_PLAIN: builders.read(STAGING_PLAIN).decode() + said % "other",
+        }
+    )
+    done = builders.run("secret", "registry", "rotate", *QUAY, stdin="new")
+    assert (done.code, f"`{shared}` gives one password to hubs with different logins" in done.err) == (1, True)
+
+
+@pytest.mark.slow
+def test_a_login_in_a_docker_config_is_left_and_named(fleet_of_one):
+    values = login()
+    values["binderhub-service"]["buildPodsDockerConfig"] = {"auths": {"https://quay.io": {"auth": CANARY}}}  # type: ignore[index]  # a mapping
+    fleet_of_one.encrypt(values)
+    done = fleet_of_one.run("secret", "registry", "rotate", *QUAY, stdin="new")
+    assert done.code == 0
+    assert f"note: `{PROD}` has a login in `buildPodsDockerConfig`, too" in done.err
+
+
+@pytest.mark.slow
+def test_without_sops_what_needs_no_key_is_told(fleet_of_one, tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").symlink_to(shutil.which("git"))
+    fleet_of_one.write({STAGING_PLAIN: f"jupyterhub:\n  imagePullSecret:\n    password: {CANARY}\n"})
+    done = fleet_of_one.run("secret", "registry", "check", "--json", env={"PATH": str(tmp_path / "bin")})
+    assert (done.code, done.json["error"]["code"]) == (1, "tool-missing")
+    assert [each["file"] for each in done.json["problems"]] == [STAGING_PLAIN]
 
 
 def test_an_encrypted_file_before_the_plain_one_is_told_with_its_line(fleet_of_one):
