@@ -62,7 +62,10 @@ PINNED = ["git", "jsonschema", "referencing", "rich", "hubctl.demo"]
         (("image", "list"), [*LISTING, "hubctl.demo", "hubctl.registry", "hubctl.proposals.propose"]),
         (("hub", "list"), [*LISTING, "hubctl.demo", "hubctl.registry", "hubctl.proposals.propose"]),
         (("hub", "show", "lagoon/prod"), [*LISTING, "hubctl.demo", "hubctl.registry", "hubctl.proposals.propose"]),
-        (("secret", "sync-recipients", "--check"), [*PINNED, "requests", "urllib3", "http.client", "hubctl.registry"]),
+        (
+            ("secret", "unset", "lagoon", "prod", "absent"),
+            [*PINNED, "requests", "urllib3", "http.client", "hubctl.registry"],
+        ),
         (("bump-image", "--dry-run", "--role", "all", "--policy", "pin because it stays"), PINNED),
     ],
 )
