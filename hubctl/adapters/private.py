@@ -29,7 +29,7 @@ def private_copies(files: Mapping[str, bytes]) -> Iterator[Path]:
 
 
 def _write(place: Path, data: bytes) -> None:
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with open(descriptor, "wb") as opened:  # noqa: PTH123  # a descriptor, not a path
         opened.write(data)

@@ -57,6 +57,7 @@ def changed(sops: Sops, source: Source, values: Mapping[_Path, Value]) -> bytes:
             mirror.set(path, as_json(_revealed(value)))
         data = mirror.read()
     if data == source.data:
+        _read_back(sops, source, values)
         return data
     after = _clean(source.with_data(data))
     refuse_more(source.file, before, after, values)

@@ -16,7 +16,7 @@ from hubctl.show import show
 MINIMUM = (3, 11, 0)  # the first whose `set` reads a value from stdin: before, it stood among the arguments
 SECONDS = 60.0
 _PROBING = 20.0
-_MOST = 16 * 1024 * 1024  # of output: a file of 2 MB, each character escaped
+LARGEST = 16 * 1024 * 1024  # bytes of output: a file of 2 MB, each character escaped
 _VERSION = re.compile(rb"sops (\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?(?![\w.])")
 _FROM = (
     "install sops 3.11.0 or later by your system's packages or from https://github.com/getsops/sops/releases, into a "
@@ -46,7 +46,7 @@ class Sops:
         """
         environment = environment_for_sops(self.environment, self.here, vaults)
         return run_program(
-            self.path, tuple(words), stdin, environment, seconds=self.seconds, most=_MOST, cwd=folder, umask=0o077
+            self.path, tuple(words), stdin, environment, seconds=self.seconds, most=LARGEST, cwd=folder, umask=0o077
         )
 
 

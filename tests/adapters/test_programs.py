@@ -142,6 +142,6 @@ def test_what_cannot_be_run_is_no_program(folders: tuple[Path, Path]) -> None:
     _, second = folders
     (second / "text").write_text("")
     (second / "folder").mkdir()
-    for name in ("text", "folder", "missing", "a\0b"):
+    for name in ("text", "folder", "missing", "a\0b", "n" * 300):
         assert list(programs_on_path(name, {"PATH": str(second)})) == []
     assert list(programs_on_path("program", {})) == []

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from hubctl.errors import HubctlError
 from hubctl.secret import Secret
-from hubctl.secrets.changing import Source, Value, changed, made, value_at, values_of, without
+from hubctl.secrets.changing import Source, Value, changed, made, rotated, value_at, values_of, without
 from hubctl.secrets.encrypted import read_encrypted
 from hubctl.secrets.sops import Sops
-from tests.secrets.parts import PROD, Fleet, rules_for
+from tests.secrets.parts import PROD, Fleet, identity, rules_for, run_sops
 
 PASSWORD = ("jupyterhub", "imagePullSecret", "password")
 USERNAME = ("jupyterhub", "imagePullSecret", "username")
@@ -197,8 +198,6 @@ def test_comments_stay_where_they_are(fleet: Fleet, sops: Sops) -> None:
 
 def fleet_encrypted(fleet: Fleet, clear: bytes) -> bytes:
     """Return what sops makes of YAML as it is written."""
-    from tests.secrets.parts import run_sops  # noqa: PLC0415
-
     words = ("encrypt", "--input-type", "yaml", "--output-type", "yaml", "--filename-override", PROD)
     return run_sops("--config", ".sops.yaml", *words, stdin=clear, at=fleet.root)
 
@@ -419,8 +418,6 @@ def test_a_file_that_is_not_wholly_encrypted_is_refused_before_sops_is_started(
 def test_other_recipients_than_the_rules_are_refused_before_sops_is_started(
     fleet: Fleet, tmp_path: Path, data: bytes
 ) -> None:
-    from tests.secrets.parts import identity  # noqa: PLC0415
-
     trap = Sops(tmp_path / "not-there", (3, 13, 2), dict(os.environ), tmp_path)
     rules = rules_for(identity(tmp_path / "other").recipient).encode()
     with pytest.raises(HubctlError) as caught:
@@ -439,3 +436,38 @@ def test_nothing_is_left_behind(fleet: Fleet, sops: Sops, data: bytes, monkeypat
     assert list(folder.iterdir()) == []
     assert fleet.git("status", "--porcelain", "--ignored") == before
     assert fleet.read(PROD) == data
+
+
+def long_keys(data: bytes) -> bytes:
+    """Return the file with its first two keys written in the long way, and a mapping behind a colon."""
+    return data.replace(
+        b"jupyterhub:\n    imagePullSecret:\n        username:",
+        b"? jupyterhub\n: imagePullSecret:\n        ? username\n        :",
+    )
+
+
+def test_a_layout_that_cannot_be_kept_is_written_anew(fleet: Fleet, sops: Sops, data: bytes) -> None:
+    more = changed(sops, source(fleet, long_keys(data)), {("jupyterhub", "new"): Secret("x")})
+    less = without(sops, source(fleet, long_keys(data)), USERNAME)
+    braces = json.dumps(yaml.safe_load(data)).replace('"token"', "token").encode()
+    other = rotated(sops, source(fleet, braces))
+
+    plain = fleet.decrypted(data)
+    assert fleet.decrypted(more) == {**plain, "jupyterhub": {**plain["jupyterhub"], "new": "x"}}
+    assert fleet.decrypted(less) == {"jupyterhub": {"imagePullSecret": {"password": "p"}}, "token": "t"}
+    assert fleet.decrypted(other) == plain
+    for new in (more, less, other):
+        assert new.startswith(b"jupyterhub:\n  imagePullSecret:\n    ")
+
+
+def test_a_layout_of_any_kind_is_kept(fleet: Fleet, sops: Sops, data: bytes) -> None:
+    for given in (long_keys(data), b"---\n" + data, b"\xef\xbb\xbf" + data):
+        new = changed(sops, source(fleet, given), {("token",): Secret("x"), ("other",): Secret("y")})
+        assert unstamped(diff(given, new)) == ["-token: ", "+token: ", "+other: "]
+        assert fleet.decrypted(new)["other"] == "y"
+
+
+def test_a_number_that_python_does_not_know_is_text(fleet: Fleet, sops: Sops) -> None:
+    data = fleet_encrypted(fleet, b"a: .inf\nb: -1e400\nc: 123456789012345678901234567890\n")
+    held = [value_at(sops, source(fleet, data), (key,)) for key in "abc"]
+    assert all(isinstance(value, int | float | Secret) for value in held)

@@ -14,7 +14,7 @@ from hubctl.errors import AuthNeeded, HubctlError
 from hubctl.secret import Secret
 from hubctl.secrets.changing import Source, changed, made, rotated, synced, value_at, values_of, without
 from hubctl.secrets.outcome import refusal
-from hubctl.secrets.recipients import Recipient, Recipients
+from hubctl.secrets.recipients import Kind, Recipient, Recipients
 from hubctl.secrets.sops import Sops, find_sops
 from tests.secrets.parts import PROD, ROOT, Fleet, identity, rules_for, tool, with_sops
 
@@ -67,14 +67,14 @@ def test_without_a_key_the_places_are_told_that_were_searched() -> None:
 
 
 def test_each_kind_of_recipient_has_its_place() -> None:
-    kinds = {
+    kinds: dict[Kind, str] = {
         "azure_kv": "azure_kv: `AZURE_*` or `az login`, and the right to use the key",
         "hc_vault": "hc_vault: `~/.vault-token`, and the right to use the key",
         "hckms": "hckms: `~/.huaweicloud/credentials`, and the right to use the key",
         "kms": "kms: the profile or keys of `AWS_*`, `~/.aws`, and the right to use the key",
         "pgp": "pgp: the secret keys of `gpg` in `GNUPGHOME` or `~/.gnupg`",
     }
-    every = frozenset(Recipient(kind, ("a", "b", "c")) for kind in kinds)  # type: ignore[arg-type]
+    every = frozenset(Recipient(kind, ("a", "b", "c")) for kind in kinds)
     error = refusal(Ended(128), "decrypt", "f.yaml", Recipients((every,)))
     assert error.hint == "looked for " + "; ".join(kinds.values())
 
@@ -198,6 +198,11 @@ LIES = {
         "set",
         """test $verb = set && sed -i 's/^c: .*/d: ""/' "$copy" && exit 0""",
         f"`{PROD}`: sops changed more than was asked; nothing was written",
+    ),
+    "nothing stored": (
+        "set",
+        "test $verb = set && exit 0",
+        f"`{PROD}`: `a.b` is not read back as it was given; nothing was written",
     ),
     "nothing removed": (
         "unset",
