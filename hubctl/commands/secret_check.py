@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from hubctl.adapters.git import Repository
@@ -103,7 +103,7 @@ def _of_range(base: str, paths: Iterable[str], world: World, repository: Reposit
     return SecretCheckReport(tuple(sorted(problems)), len(now) + len(past), given.notes)
 
 
-def _wanted(known: Iterable[str], path: str, typed: str) -> Wanted:
+def _wanted(known: Collection[str], path: str, typed: str) -> Wanted:
     if not path or any(each.startswith(f"{path}/") for each in known):
         return Wanted(path, folder=True)
     if path in known:
