@@ -55,7 +55,7 @@ def without_key(hubs: Sequence[RegistryHub], unlisted: Mapping[str, frozenset[Ke
         for login in LOGINS:
             yield from _password_absent(hub, login, unlisted)
             yield from _password_alone(hub, login)
-            yield from _wrong_order(hub, login)
+        yield from {(one.line, one.spot): one for login in LOGINS for one in _wrong_order(hub, login)}.values()
         yield from _misplaced(hub)
 
 
