@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from hubctl.adapters.clock import Waiting
@@ -78,8 +79,6 @@ def _proposed(
         report = SecretReport(plan, "planned", problems=start.problems, notes=notes)
         if request.dry_run:
             return report
-        if start.destination is not None:
-            plan = resumed(plan, start.destination, sops)
         offers = (secret_offer(plan, base=start.base),) if plan.edits else ()
         if wanted.print_pr:
             printed = tuple(as_printed(offer, start.base) for offer in offers)
@@ -87,7 +86,7 @@ def _proposed(
         # who types the verb wants it, whatever became of it before
         wishes = wishes_of(wanted, start.world.settings, named=True, again=True)
         quiet = {} if plan.edits else {branch_of(plan): Ending(certain=True)}
-        results, failures = sent(offers, start, waiting, wishes, quiet)
+        results, failures = sent(offers, start, waiting, wishes=wishes, quiet=quiet, renew=partial(resumed, sops))
     code = codes.strongest(failure.exit_code for failure in failures)
     error = next((failure for failure in failures if failure.exit_code == code), None)
     notes += tuple(f"failed, too: {failure.message}" for failure in failures if failure is not error)

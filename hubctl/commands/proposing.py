@@ -71,7 +71,7 @@ def carry_out(proposal: Proposal, request: BumpImage) -> tuple[tuple[PullRequest
     """Propose every unit and return the results and the failures, as `sent`."""
     wanted, start = request.proposing, proposal.start
     wishes = wishes_of(wanted, start.world.settings, named=request.to is not None, again=wanted.again)
-    return sent(tuple(_offers(proposal, request)), start, proposal.waiting, wishes, proposal.quiet)
+    return sent(tuple(_offers(proposal, request)), start, proposal.waiting, wishes=wishes, quiet=proposal.quiet)
 
 
 def _offers(proposal: Proposal, request: BumpImage) -> Iterator[Offer]:

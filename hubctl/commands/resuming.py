@@ -1,4 +1,4 @@
-"""A plan whose branch is there already: encrypting again gives other bytes, which nobody should have to review."""
+"""A branch that is there already: encrypting again gives other bytes, which nobody should have to review."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from hubctl.commands.verifying import RULES_FILE, is_secret
 from hubctl.errors import HubctlError, NotFound
 from hubctl.proposals.branch import span_on_branch
 from hubctl.proposals.destination import Destination
+from hubctl.proposals.offer import Offer
 from hubctl.proposals.plan import FileEdit
-from hubctl.proposals.secret_plan import SecretPlan, branch_of
 from hubctl.secrets.alike import mean_the_same
 from hubctl.secrets.sops import Sops
 from hubctl.secrets.source import Source
 
 
-def resumed(plan: SecretPlan, destination: Destination, sops: Callable[[], Sops]) -> SecretPlan:
-    """Return the plan with the ciphertext that stands on its branch, for each file where that means the same.
+def resumed(sops: Callable[[], Sops], offer: Offer, destination: Destination) -> Offer:
+    """Return the offer with the ciphertext that stands on its branch, for each file where that means the same.
 
     So a second run finds the branch as it should be and pushes nothing. Raises as `fetch_tip`; AuthNeeded where no key
     opens what stands there.
     """
-    span = span_on_branch(branch_of(plan), destination) if any(map(is_secret, plan.edits)) else None
+    span = span_on_branch(offer.branch, destination) if any(map(is_secret, offer.edits)) else None
     if span is None:
-        return plan
+        return offer
     repository = destination.repository
     with (
         CommitTree(repository, destination.tip) as base,
@@ -33,8 +33,8 @@ def resumed(plan: SecretPlan, destination: Destination, sops: Callable[[], Sops]
         CommitTree(repository, span[1]) as commit,
     ):
         rules = _held(base, RULES_FILE)
-        edits = tuple(_resumed(edit, rules, parent, commit, sops) for edit in plan.edits)
-    return replace(plan, edits=edits)
+        edits = tuple(_resumed(edit, rules, parent, commit, sops) for edit in offer.edits)
+    return replace(offer, edits=edits)
 
 
 def _resumed(

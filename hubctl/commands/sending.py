@@ -20,7 +20,7 @@ from hubctl.proposals.forking import permitted, with_fork
 from hubctl.proposals.observe import Ending
 from hubctl.proposals.offer import Offer
 from hubctl.proposals.plan import FileEdit
-from hubctl.proposals.propose import propose_all
+from hubctl.proposals.propose import Renew, propose_all
 from hubctl.settings import Settings
 from hubctl.show import show
 
@@ -45,14 +45,20 @@ def wishes_of(wanted: Proposing, settings: Settings, *, named: bool, again: bool
     )
 
 
-def sent(
-    offers: Sequence[Offer], start: Start, waiting: Waiting, wishes: Wishes, quiet: Mapping[str, Ending] | None = None
+def sent(  # noqa: PLR0913  # keyword-only: what there is besides what is offered
+    offers: Sequence[Offer],
+    start: Start,
+    waiting: Waiting,
+    *,
+    wishes: Wishes,
+    quiet: Mapping[str, Ending] | None = None,
+    renew: Renew | None = None,
 ) -> tuple[tuple[PullRequestResult, ...], tuple[HubctlError, ...]]:
     """Propose every offer and return the results and the failures; a missing right ends the run, others do not.
 
     A fork is made only now. Labels, assignees and reviewers that the token has no right to set are left out, which
-    the first pull request says for all. `quiet` as in `propose_all`. Where a file that should be encrypted is not,
-    that is the one failure, and nothing is pushed.
+    the first pull request says for all. `quiet` and `renew` are as in `propose_all`. Where a file that should be
+    encrypted is not, that is the one failure, and nothing is pushed.
     """
     destination = start.destination
     if destination is None or not (offers or (quiet and not destination.target.unmade)):
@@ -63,7 +69,7 @@ def sent(
             refuse_unencrypted_on(tree, [edit for offer in offers for edit in offer.edits])
         if destination.target.unmade:
             destination = with_fork(destination, waiting)
-        done, failed = propose_all(tuple(offers), destination, wishes, quiet)
+        done, failed = propose_all(tuple(offers), destination, wishes, quiet, renew)
     except HubctlError as error:
         return (), (error,)
     return tuple(_said_once(done, left_out)), tuple(each.error for each in failed)

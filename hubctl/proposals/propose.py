@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeAlias
 
 from hubctl.adapters.git import checked_branch
 from hubctl.adapters.git_remote import ls_heads
@@ -20,18 +21,23 @@ from hubctl.proposals.offer import Offer
 from hubctl.proposals.surroundings import Surroundings, look_round
 from hubctl.show import show
 
+Renew: TypeAlias = Callable[[Offer, Destination], Offer]
 
-def propose(offer: Offer, destination: Destination, wishes: Wishes, surroundings: Surroundings) -> PullRequestResult:
+
+def propose(
+    offer: Offer, destination: Destination, wishes: Wishes, surroundings: Surroundings, renew: Renew | None = None
+) -> PullRequestResult:
     """Make the remote hold one branch and one pull request for what is offered, and return what was done.
 
-    Its edits start from the commit `destination.tip`. Raises `GitRefused` where the branch is
-    somebody else's or changes while this runs, and whatever git and the forge refuse.
+    Its edits start from the commit `destination.tip`. Raises `GitRefused` where the branch is somebody else's or
+    changes while this runs, and whatever git and the forge refuse. Where making the files again gives other bytes
+    for the same contents, `renew` is asked before each look for the bytes that stand on the branch already.
     """
     checked_branch(offer.branch)
-    message = offer.said.message
-    commit = build_commit(destination.repository, destination.tip, offer.edits, message, destination.identity)
-    proposal = Proposal(offer, commit)
+    repository, who, message = destination.repository, destination.identity, offer.said.message
     for around in (surroundings, surroundings.now()):
+        offer = renew(offer, destination) if renew else offer
+        proposal = Proposal(offer, build_commit(repository, destination.tip, offer.edits, message, who))
         seen, decision = settled(proposal, destination, wishes, around)
         try:
             return Turn(seen).take(decision)
@@ -75,14 +81,18 @@ class _Run:
 
 
 def propose_all(
-    offers: tuple[Offer, ...], destination: Destination, wishes: Wishes, quiet: Mapping[str, Ending] | None = None
+    offers: tuple[Offer, ...],
+    destination: Destination,
+    wishes: Wishes,
+    quiet: Mapping[str, Ending] | None = None,
+    renew: Renew | None = None,
 ) -> tuple[tuple[PullRequestResult, ...], tuple[Failed, ...]]:
     """Propose units one after the other and return what became of each.
 
-    `quiet` are the branches for which this run has no unit, and why: an open pull request of hubctl there
-    is closed where base has got what it proposes (row 15), and named otherwise. So is one whose every place is in
-    open pull requests of this run. A refused unit does not stop the others; missing credentials (`AuthNeeded`, the
-    last of the failed) do. Raises what the forge refuses before the first unit.
+    `quiet` are the branches for which this run has no unit, and why: an open pull request of hubctl there is closed
+    where base has got what it proposes (row 15), and named otherwise. So is one whose every place is in open pull
+    requests of this run. `renew` is as in `propose`. A refused unit does not stop the others; missing credentials
+    (`AuthNeeded`, the last of the failed) do. Raises what the forge refuses before the first unit.
     """
     run, quiet = _Run(), quiet or {}
     around = look_round(destination.forge, destination.base, (destination.identity.email, *destination.bots))
@@ -91,7 +101,7 @@ def propose_all(
     heirs = taken_over(offers, quiet, destination, wishes, around)
     around = replace(around, superseded=frozenset(heirs))
     for offer in offers:
-        made = run.step(offer.branch, partial(propose, offer, destination, wishes, around))
+        made = run.step(offer.branch, partial(propose, offer, destination, wishes, around, renew))
         if made is not None and made.operation == "created":
             around = replace(around, open=destination.forge.open_pulls(destination.base))
         if run.stopped:

@@ -6,6 +6,7 @@ import base64
 import json
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -267,6 +268,21 @@ def test_new_recipients_are_pushed_once(made: Scene, tmp_path: Path) -> None:
     assert made.proposed("sync-recipients") == ("created",)
     assert second.recipient in made.forge.pull(1).body
     assert made.proposed("sync-recipients") == ("unchanged",)
+
+
+def test_several_who_say_the_same_at_once_open_one_pull_request(made: Scene, tmp_path: Path) -> None:
+    clones = [tmp_path / f"clone-{number}" for number in range(4)]
+    for clone in clones:
+        made.fleet.git("clone", "--quiet", made.forge.remote_url, str(clone))
+    words = ("secret", "set", "leap", "prod", KEY, "--open-pr", "--json")
+    with ThreadPoolExecutor() as pool:
+        ended = list(pool.map(lambda clone: made.fleet.run(*words, stdin=f"{CANARY}-1", at=clone), clones))
+    done = [each["operation"] for one in ended if one.code == 0 for each in one.json["pull_requests"]]
+    assert (done.count("created"), {*done} <= {"created", "updated", "unchanged"}) == (1, True)
+    assert [one.code for one in ended if one.code and "changed while this ran" not in one.err] == []
+    assert [pull.title for pull in made.forge.pulls] == [TITLE]
+    assert made.held() == {"jupyterhub": {"x": {"password": f"{CANARY}-1"}}}
+    assert made.set() == ("unchanged",)
 
 
 def test_a_shallow_clone_knows_its_own_ciphertext_again(made: Scene, tmp_path: Path) -> None:
