@@ -13,7 +13,7 @@ from hubctl.adapters.programs import Ended
 from hubctl.adapters.regular import read_regular
 from hubctl.secret import Secret
 from hubctl.secrets.creation_rules import FILE
-from hubctl.secrets.outcome import Doing, refusal
+from hubctl.secrets.outcome import NO_KEY, Doing, refusal
 from hubctl.secrets.recipients import Recipients
 from hubctl.secrets.sops import LARGEST, Sops
 from hubctl.secrets.source import Source
@@ -81,7 +81,9 @@ class Mirror:
         given = ("--config", str(self.folder / FILE), *words)
         ended = self.sops.run(given, stdin, self.folder, self.source.vaults)
         if ended.code != 0:
-            raise refusal(ended, doing, self.source.file, self.recipients)
+            encrypting = doing == "encrypt" and ended.code != NO_KEY
+            asked = self.source.rule.recipients if encrypting else self.recipients
+            raise refusal(ended, doing, self.source.file, asked)
         return ended
 
 
