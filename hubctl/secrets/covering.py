@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hubctl.secrets.comments import Comment
 from hubctl.secrets.creation_rules import Encrypting
+from hubctl.text.build import past
 from hubctl.text.tree import Mapping, Node, Path, Sequence
 from hubctl.text.walk import key_text
 
+_EMPTY = re.compile(r"[\[{](?:\s++|#[^\n]*+)*+[\]}]")
 _AFTER_ALL = -1  # the index that no item has: of comments below the last one
 
 
@@ -71,12 +74,16 @@ def _around(root: Node | None, comment: Comment, text: str) -> tuple[Node | None
 
 def _holds(inner: Mapping | Sequence, comment: Comment, outer: Node, text: str) -> bool:
     last = _last(inner)
-    if last is None or (comment.start < inner.start and not comment.above):
+    if last is None:
+        return comment.start < past(_EMPTY, text, inner.start)
+    if comment.start < inner.start and not comment.above:
         return False
     if inner.flow or last > comment.start:
         return True
-    column = _column(inner, text)  # a list may stand no further right than its key: behind it, comments are the key's
-    return comment.column >= column > _column(outer, text)
+    column = _column(inner, text)
+    if column == _column(outer, text):  # a list no further right than its key: behind it, comments there are the key's
+        return comment.column > column
+    return comment.column >= column
 
 
 def _last(node: Mapping | Sequence) -> int | None:
