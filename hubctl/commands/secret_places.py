@@ -129,11 +129,8 @@ def _plain_behind(place: Place, ground: Ground, text: bytes) -> Iterator[str]:
 
 
 def refuse_file(file: Held, rules_bytes: bytes | None) -> None:
-    """Raise where nothing may be written into a file, as `source_of`, `Source.rule` and `Source.checked`."""
-    source = source_of(file, rules_bytes)
-    if source.data is not None:
-        source.checked()
-    _ = source.rule
+    """Raise where nothing may be written into a file that is there, as `source_of` and `Source.checked`."""
+    source_of(file, rules_bytes).checked()
 
 
 def source_of(file: Held, rules_bytes: bytes | None) -> Source:

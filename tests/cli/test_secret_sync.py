@@ -165,6 +165,7 @@ def test_all_files_are_one_pull_request_and_a_choice_another(
 
     every = clone.run("secret", "sync-recipients", "--print-pr")
     one = clone.run("secret", "sync-recipients", "--print-pr", PROD)
+    below = clone.run("secret", "sync-recipients", "--print-pr", "config/clusters/leap")
     none = clone.run("secret", "sync-recipients", "--print-pr", "--json", "absent")
 
     assert every.out.splitlines()[:2] == [
@@ -175,5 +176,26 @@ def test_all_files_are_one_pull_request_and_a_choice_another(
         "Bring the recipients of 1 secret file to `.sops.yaml`",
         f"hubctl/secret-sync-recipients/{PROD.replace('/', '--')} → main",
     ]
+    assert below.out.splitlines()[1] == "hubctl/secret-sync-recipients/config--clusters--leap → main"
     assert (none.code, none.json["error"]["code"]) == (1, "no-such-file")
     assert clone.git("status", "--porcelain") == ""
+
+
+def test_a_link_is_refused(fleet: Fleet, engineer: Identity, other: Identity) -> None:
+    fleet.write({".sops.yaml": rules_for(engineer.recipient, other.recipient), "elsewhere": fleet.read(COMMON)})
+    (fleet.root / COMMON).unlink()
+    (fleet.root / COMMON).symlink_to(fleet.root / "elsewhere")
+
+    done = fleet.run("secret", "sync-recipients", "--json")
+
+    assert (done.code, done.json["error"]["code"]) == (1, "link")
+
+
+def test_a_repository_without_hubs_has_secrets_too(tmp_path: Path, engineer: Identity, other: Identity) -> None:
+    fleet = fleet_repository(tmp_path / "bare", engineer, files={"README.md": "nothing but secrets"})
+    fleet.encrypt({"key": "value"}, "enc-token.secret.yaml")
+    fleet.write({".sops.yaml": rules_for(engineer.recipient, other.recipient)})
+
+    done = fleet.run("secret", "sync-recipients")
+
+    assert (done.code, done.out) == (0, f"enc-token.secret.yaml  recipients  new: age {other.recipient}\n")

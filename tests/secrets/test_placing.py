@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hubctl.adapters.files import WorkTree
-from hubctl.commands.secret_places import Ground, ground_of, listing_of, notes_on
+from hubctl.commands.secret_places import Ground, ground_of, listing_of, notes_on, refuse_place
 from hubctl.errors import HubctlError
 from hubctl.fleet.model import Cluster, Hub
 from hubctl.secrets.placing import Place, find_place, keys_of, new_place, own_file, refuse_shared
@@ -405,3 +405,33 @@ def test_the_own_file_lies_beside_its_cluster():
 
     assert own_file(BASE, cluster) == "some/where/enc-prod.secret.values.yaml"
     assert own_file(BASE, Cluster("leap", "", "cluster.yaml", ())) == "enc-prod.secret.values.yaml"
+
+
+def test_through_a_link_nothing_is_written(tmp_path):
+    files = leap(hub("prod", "prod.values.yaml"))
+    here = ground(tmp_path, files)
+    cluster = tmp_path / LEAP / "cluster.yaml"
+    cluster.rename(tmp_path / "elsewhere.yaml")
+    cluster.symlink_to(tmp_path / "elsewhere.yaml")
+    linked = tmp_path / LEAP / "enc-prod.secret.values.yaml"
+    linked.symlink_to(tmp_path / "nowhere.yaml")
+
+    with pytest.raises(HubctlError, match=r"cluster\.yaml` is a link, or below one"):
+        listing_of(found(here), here)
+    with pytest.raises(HubctlError, match=r"enc-prod\.secret\.values\.yaml` is a link, or below one"):
+        refuse_place(found(ground_of(WorkTree(tmp_path), "leap", "prod")), here)
+
+
+def test_another_cluster_that_cannot_be_read_is_no_hindrance(tmp_path):
+    files = leap(hub("prod", "prod.values.yaml"))
+    (tmp_path / "config/clusters/broken").mkdir(parents=True)
+    (tmp_path / "config/clusters/broken/cluster.yaml").symlink_to("/etc/hostname")
+
+    assert told(found(ground(tmp_path, files))) == ("enc-prod.secret.values.yaml", False, False, ("leap/prod",))
+
+
+def test_the_own_file_may_be_listed_among_hubs_that_are_none(tmp_path):
+    cluster = "hubs:\n- just a text\n- {name: Nobody}\n" + hub("prod", "prod.values.yaml")
+    here = ground(tmp_path, {**leap(), f"{LEAP}/cluster.yaml": cluster})
+
+    assert listing_of(found(here), here)[0].after == cluster.encode() + b"  - enc-prod.secret.values.yaml\n"
