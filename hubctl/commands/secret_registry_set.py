@@ -11,7 +11,7 @@ from hubctl.commands.carrying import carried_out
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretRegistrySet
-from hubctl.commands.secret_places import Ground, ground_of, listing_of, refuse_place, source_of
+from hubctl.commands.secret_places import Ground, ground_of, listing_of, notes_on, refuse_place, source_of
 from hubctl.commands.secret_value import asked_value
 from hubctl.commands.world import World
 from hubctl.errors import NotFound, Unparseable, UnsafeEdit
@@ -105,10 +105,12 @@ class _Login:
         """Return all that is to change; nothing where everything stands already."""
         changes: list[SecretChange] = []
         edits: list[FileEdit] = []
+        notes = dict.fromkeys(self.places.notes)
         for places in self.files().values():
-            edit, told = self.encrypted(places, password, sops)
+            edit, told, said = self.encrypted(places, password, sops)
             edits += edit
             changes += told
+            notes |= dict.fromkeys(said)
         edits += self.plain()
         changes += [
             SecretChange(one.file, key_text(one.path), "plain", self.hub.fed[one.file], one.value)
@@ -124,13 +126,13 @@ class _Login:
             changes=tuple(changes),
             edits=tuple(edits),
             stages=self.ground.stages,
-            notes=(*self.places.notes, *([revoke] if replaced else ())),
+            notes=(*notes, *([revoke] if replaced else ())),
         )
 
     def encrypted(
         self, places: Mapping[Keys, Place], password: Secret, sops: Callable[[], Sops]
-    ) -> tuple[list[FileEdit], list[SecretChange]]:
-        """Return the edits of one encrypted file, and of `cluster.yaml` where it is to be listed."""
+    ) -> tuple[list[FileEdit], list[SecretChange], list[str]]:
+        """Return the edits of one encrypted file, and of `cluster.yaml` where it is to be listed, and what to note."""
         first = next(iter(places.values()))
         before = first.held.data
         source = source_of(first.held, self.ground.rules_text)
@@ -146,11 +148,12 @@ class _Login:
                 if old.get(place.path) != new.get(place.path):
                     what: Literal["added", "changed"] = "changed" if place.there else "added"
                     changes.append(SecretChange(first.file, key_text(place.path), what, hubs))
-        if not first.listed:
-            listed, told = listing_of(first, self.ground)
-            edits.append(listed)
-            changes.append(told)
-        return edits, changes
+        listing = None if first.listed else listing_of(first, self.ground)
+        if listing is not None:
+            edits.append(listing[0])
+            changes.append(listing[1])
+        listed = listing[0] if listing else None
+        return edits, changes, [note for place in places.values() for note in notes_on(place, self.ground, listed)]
 
     def value(self, path: Keys, password: Secret) -> Secret | bool:
         """What is stored at a key path, without prefix."""

@@ -30,7 +30,7 @@ _PASSWORD = "password"  # noqa: S105  # the name of a key
 class Copy:
     """One password in an encrypted file; `path` from its root, `hubs` every `cluster/hub` that the file feeds.
 
-    `account` is the user it is of; `public` whether a plain file names that user, so that a message may. `repository`
+    `account` is the user it is of; `public` whether plain files name both, so that a message may. `repository`
     is where the hub pushes its images: a key file is one repository's, though all are of the user `_json_key`.
     """
 
@@ -78,7 +78,7 @@ def _of(hub: RegistryHub, opened: Opened) -> Iterator[Copy]:
             value = opened[file].get(paths[login])
             account = account_in(hub, login, values, opened.get(file, {}))
             if isinstance(value, Secret) and value and account.username:
-                public = hub.plain_at(login, "username") == account.username
+                public = account_in(hub, login, hub.seen.values, {}) == account
                 yield Copy(file, paths[login], account, value, hub.fed.get(file, (hub.hub.id,)), repository, public)
 
 
@@ -118,7 +118,8 @@ def text_of(value: object) -> str:
 
 def equal(one: Secret, other: Secret) -> bool:
     """Return whether two secrets are the same, in a time that does not tell where they differ."""
-    return hmac.compare_digest(one.reveal().encode(), other.reveal().encode())
+    texts = (each.reveal().encode("utf-8", "surrogatepass") for each in (one, other))
+    return hmac.compare_digest(*texts)
 
 
 def files_to_open(hubs: Sequence[RegistryHub], account: Account) -> tuple[str, ...]:
