@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hubctl.adapters.clock import Waiting
-from hubctl.adapters.git import commit_of, state_in_progress
+from hubctl.adapters.git import commit_of
 from hubctl.adapters.writing import write_all
 from hubctl.commands import codes
 from hubctl.commands.answering import answering
@@ -18,8 +18,9 @@ from hubctl.commands.past import Base
 from hubctl.commands.planning import Asking, make_plan, questions
 from hubctl.commands.requests import BumpImage
 from hubctl.commands.staging import Rollout, feeding_both, follow_staging, with_waits
+from hubctl.commands.undisturbed import refuse_in_progress
 from hubctl.commands.world import World
-from hubctl.errors import GitRefused, HubctlError, NotFound, RemoteRefused, UsageError
+from hubctl.errors import HubctlError, NotFound, RemoteRefused, UsageError
 from hubctl.fleet.select import also_moves
 from hubctl.images.choice import Choice
 from hubctl.images.facts import Listing, NoAnswer
@@ -68,13 +69,8 @@ def plan_bump(request: BumpImage, world: World, found: Found, waiting: Waiting, 
 def plan_in_work_tree(request: BumpImage, world: World) -> Planned:
     """Return the plan for the files on disk; GitRefused in a bare repository and in the middle of a rebase or merge."""
     found = find_in_work_tree(world)
-    state = state_in_progress(world.git) if world.git else None
-    if state and not (request.dry_run or request.check):
-        raise GitRefused(
-            f"the repository is in the middle of {state}",
-            hint="finish or abort it first; `--dry-run` and `--open-pr` work meanwhile",
-            code="in-progress",
-        )
+    if not (request.dry_run or request.check):
+        refuse_in_progress(world)
     base = Base(world.git, commit_of(world.git, "HEAD") if world.git else None)
     return plan_bump(request, world, found, Waiting(request.sources.max_wait), base)
 

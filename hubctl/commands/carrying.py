@@ -8,7 +8,6 @@ from functools import partial
 from typing import Literal
 
 from hubctl.adapters.clock import Waiting
-from hubctl.adapters.git import state_in_progress
 from hubctl.adapters.git_tree import CommitTree
 from hubctl.adapters.lock import locked
 from hubctl.adapters.writing import write_held
@@ -16,9 +15,9 @@ from hubctl.commands import codes
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretWriting, Sources
+from hubctl.commands.undisturbed import refuse_in_progress
 from hubctl.commands.verifying import refuse_unencrypted_on
 from hubctl.commands.world import World
-from hubctl.errors import GitRefused
 from hubctl.fleet.read import Tree
 from hubctl.proposals.secret_plan import SecretPlan, branch_of
 from hubctl.secrets.sops import Sops
@@ -49,17 +48,6 @@ def carried_out(
         refuse_unencrypted_on(tree, plan.edits)
         write_held(world.root, plan.edits, follow_links=False)
     return SecretReport(plan, "written")
-
-
-def refuse_in_progress(world: World) -> None:
-    """Raise GitRefused in the middle of a merge or rebase: what is written then would become part of it."""
-    state = state_in_progress(world.git) if world.git else None
-    if state:
-        raise GitRefused(
-            f"the repository is in the middle of {state}",
-            hint="finish or abort it first; `--dry-run` and `--open-pr` work meanwhile",
-            code="in-progress",
-        )
 
 
 def _proposed(

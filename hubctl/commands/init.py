@@ -8,13 +8,14 @@ from typing import Literal
 
 from hubctl.adapters.creating import create_all
 from hubctl.adapters.files import WorkTree
-from hubctl.adapters.git import absent_paths, state_in_progress
+from hubctl.adapters.git import absent_paths
 from hubctl.commands.finding import work_tree
 from hubctl.commands.init_texts import HOOK_NAMES, HOOKS, SETTINGS, WORKFLOW, entry, sops_rules
 from hubctl.commands.reports import InitFile, InitReport
 from hubctl.commands.requests import Init
+from hubctl.commands.undisturbed import refuse_in_progress
 from hubctl.commands.world import SETTINGS_FILE, World
-from hubctl.errors import GitRefused, NotFound, Unparseable
+from hubctl.errors import NotFound, Unparseable
 from hubctl.secrets.choosing import RULES_FILE
 from hubctl.text.diff import unified_diff
 
@@ -35,7 +36,7 @@ def run(request: Init, world: World) -> InitReport:
     left_out = frozenset(absent_paths(world.git)) if world.git else frozenset()
     new = {name: text.encode() for name, text in offered.items() if not there[name] and name not in left_out}
     if new and not request.dry_run:
-        _refuse_in_progress(world)
+        refuse_in_progress(world, hint="finish or abort it first")
         create_all(world.root, new)
     made: Literal["planned", "created"] = "planned" if request.dry_run else "created"
     files = tuple(InitFile(name, made if name in new else "kept") for name in offered)
@@ -52,14 +53,6 @@ def _is_there(tree: WorkTree, name: str) -> bool:
             raise Unparseable("a link that leads nowhere", file=name) from None
         return False
     return True
-
-
-def _refuse_in_progress(world: World) -> None:
-    state = state_in_progress(world.git) if world.git else None
-    if state:
-        raise GitRefused(
-            f"the repository is in the middle of {state}", hint="finish or abort it first", code="in-progress"
-        )
 
 
 def _notes(

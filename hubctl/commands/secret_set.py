@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 
-from hubctl.commands.carrying import carried_out, refuse_in_progress
+from hubctl.commands.carrying import carried_out
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretSet
 from hubctl.commands.secret_places import Ground, ground_of, listing_of, notes_on, refuse_place, source_of
 from hubctl.commands.secret_value import asked_value
+from hubctl.commands.undisturbed import refuse_in_progress
 from hubctl.commands.world import World
 from hubctl.fleet.read import Tree
 from hubctl.proposals.plan import FileEdit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import stat
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -449,6 +451,41 @@ def test_a_disk_that_is_full_leaves_no_new_file(root: Path, monkeypatch: pytest.
     )
     assert (done.stdout, done.stderr) == ("`a/large.yaml` cannot be written: file too large|nothing was changed\n", "")
     assert pictured(root) == OLD
+
+
+KILLED = """
+    import pathlib, sys
+    from hubctl.adapters.writing import write_held
+    from hubctl.proposals.plan import FileEdit
+    old, new = b"old\\n" * 9999, b"new\\n" * 9999
+    sys.stdin.read(1)
+    print("go", flush=True)
+    edits = [FileEdit("cluster.yaml", old, new), FileEdit("enc-new.yaml", None, new)]
+    write_held(pathlib.Path(sys.argv[1]), edits, follow_links=False)
+"""
+
+
+@pytest.mark.slow
+def test_a_kill_leaves_at_most_a_new_file_that_nothing_refers_to(root: Path) -> None:
+    old, new = b"old\n" * 9999, b"new\n" * 9999
+    chance, seen = random.Random(7), set()
+    for _ in range(60):
+        (root / "cluster.yaml").write_bytes(old)
+        (root / "enc-new.yaml").unlink(missing_ok=True)
+        with subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(KILLED), os.fspath(root)], stdin=subprocess.PIPE, stdout=-1
+        ) as process:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(b"x")
+            process.stdin.flush()
+            process.stdout.readline()
+            time.sleep(chance.uniform(0, 0.006))
+            process.kill()
+        made = (root / "enc-new.yaml").read_bytes() if (root / "enc-new.yaml").exists() else None
+        seen.add(((root / "cluster.yaml").read_bytes(), made))
+    assert seen <= {(old, None), (old, new), (new, new)}
+    assert len(seen) > 1
 
 
 @pytest.mark.slow
