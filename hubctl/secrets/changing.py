@@ -103,6 +103,8 @@ def rotated(sops: Sops, source: Source) -> bytes:
         raise _refused(source, "the new file does not hold the same keys under another data key")
     new = source.with_data(with_block(source, data, after))
     _clean(new)
+    if new.ciphertext.count(b"#ENC[") != source.ciphertext.count(b"#ENC["):
+        raise _refused(source, "sops would lose a comment of the file")
     with mirrored(sops, new) as mirror:
         if not hmac.compare_digest(mirror.decrypt(), plain):
             raise _refused(source, "the new file does not hold the same values")
@@ -127,15 +129,13 @@ def synced(sops: Sops, source: Source) -> bytes:
     if (held(before), before.encrypting) != (held(after), _clean(new).encrypting):
         raise _refused(source, "sops changed more than the recipients")
     new = source.with_data(with_block(source, data, after))
+    _clean(new)
     try:
-        if before.recipients.missing_from(wanted):
-            return rotated(sops, new)
-        _clean(new)
         _prove(sops, new)
     except AuthNeeded as error:
         said = f"`{show(source.file)}`: none of your keys would open it afterwards, so nothing was written"
         raise AuthNeeded(said, hint="let somebody run this whom the rule names") from error
-    return new.ciphertext
+    return rotated(sops, new) if before.recipients.missing_from(wanted) else new.ciphertext
 
 
 def _refuse(source: Source, values: Mapping[_Path, Value]) -> None:

@@ -88,8 +88,9 @@ def with_block(source: Source, made: bytes, after: Encrypted) -> bytes:
 
 
 def laid_out(made: bytes) -> bytes:
-    """Return what sops `made` as ruamelfmt lays it out."""
-    return formatted(made.decode()).encode()
+    """Return what sops `made` as ruamelfmt lays it out; as it is where a comment would get lost, as those in braces."""
+    new = formatted(made.decode()).encode()
+    return new if new.count(b"#") == made.count(b"#") else made
 
 
 def _ended(source: Source, made: bytes) -> bytes:
@@ -103,7 +104,7 @@ def _differs(node: Node | None, value: str) -> bool:
 
 def _block(text: str) -> str:
     """Return the lines of the `sops` block, which sops writes as the last."""
-    return text[text.rindex("\nsops:") + 1 :]
+    return text[f"\n{text}".rindex("\nsops:") :]
 
 
 def _stamps(file: str, made: bytes) -> list[ScalarEdit]:

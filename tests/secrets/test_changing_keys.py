@@ -7,7 +7,7 @@ import pytest
 
 from hubctl.errors import AuthNeeded, HubctlError
 from hubctl.secret import Secret
-from hubctl.secrets.changing import Source, changed, made, rotated, synced, values_of
+from hubctl.secrets.changing import Source, changed, made, rotated, synced, values_of, without
 from hubctl.secrets.encrypted import read_encrypted
 from hubctl.secrets.sops import Sops, find_sops
 from tests.secrets.parts import PROD, Fleet, Identity, identity, rules_for, run_sops, with_sops
@@ -80,6 +80,30 @@ def test_comments_are_rotated_with_the_values(fleet: Fleet, sops: Sops) -> None:
         "second",
     ]
     assert set(data.split(b"#ENC[")[1:]).isdisjoint(new.split(b"#ENC[")[1:])
+
+
+def test_a_comment_that_sops_would_lose_is_told(fleet: Fleet, sops: Sops) -> None:
+    words = ("encrypt", "--input-type", "yaml", "--output-type", "yaml", "--filename-override", PROD)
+    data = run_sops("--config", ".sops.yaml", *words, stdin=b"a:\n    # only\n    {}\nb: x\n", at=fleet.root)
+    with pytest.raises(HubctlError) as caught:
+        rotated(sops, source(fleet, data))
+    assert caught.value.message == f"`{PROD}`: sops would lose a comment of the file; nothing was written"
+
+
+def test_a_comment_stays_where_a_layout_cannot_be_kept(fleet: Fleet, sops: Sops) -> None:
+    words = ("encrypt", "--input-type", "yaml", "--output-type", "yaml", "--filename-override", PROD)
+    data = run_sops("--config", ".sops.yaml", *words, stdin=b"a:\n  # why\n  b: x\n  c: y\nd: z\n", at=fleet.root)
+    less = without(sops, source(fleet, data.replace(b"    c: ", b"    ? c\n    : ")), ("a", "c"))
+    assert (less.count(b"#ENC["), fleet.decrypted(less)) == (1, {"a": {"b": "x"}, "d": "z"})
+
+
+def test_a_file_without_values_is_rotated_and_synced(
+    fleet: Fleet, sops: Sops, engineer: Identity, other: Identity
+) -> None:
+    empty = without(sops, source(fleet, fleet.encrypt({"a": "x"})), ("a",))
+    assert fleet.decrypted(rotated(sops, source(fleet, empty))) == {}
+    fleet.write({".sops.yaml": rules_for(engineer.recipient, other.recipient)})
+    assert recipients(synced(sops, source(fleet, empty))) == sorted([engineer.recipient, other.recipient])
 
 
 def test_a_json_file_is_rotated_and_synced(fleet: Fleet, sops: Sops, engineer: Identity, other: Identity) -> None:

@@ -24,6 +24,8 @@ WRAPPED = "          enc: AAAA\n"
 VAULTED = "          enc: vault:v1:AAAA\n"
 AZURE = "https://x.vault.azure.net"
 AZURE_VERSION = "0123456789abcdef0123456789abcdef"
+AZURE_KEY = f"          name: k\n          version: {AZURE_VERSION}\n"
+VAULT_KEY = "          engine_path: sops\n          key_name: k\n"
 OTHERS = {
     "gcp_kms": (
         f"  gcp_kms: {GCP}\n",
@@ -35,11 +37,11 @@ OTHERS = {
     ),
     "hc_vault": (
         f"  hc_vault_transit_uri: {VAULT}/v1/sops/keys/k\n",
-        f"    hc_vault:\n        - vault_address: {VAULT}\n          engine_path: sops\n          key_name: k\n{WHEN}{VAULTED}",
+        f"    hc_vault:\n        - vault_address: {VAULT}\n{VAULT_KEY}{WHEN}{VAULTED}",
     ),
     "azure_kv": (
         f"  azure_keyvault: {AZURE}/keys/k/{AZURE_VERSION}\n",
-        f"    azure_kv:\n        - vault_url: {AZURE}\n          name: k\n          version: {AZURE_VERSION}\n{WHEN}{WRAPPED}",
+        f"    azure_kv:\n        - vault_url: {AZURE}\n{AZURE_KEY}{WHEN}{WRAPPED}",
     ),
 }
 
