@@ -25,7 +25,13 @@ from hubctl.secrets.opened import values_of
 from hubctl.secrets.placing import key_text, refuse_unknown_chart
 from hubctl.secrets.registry_copies import Copy, accounts_in_plain, copies_of, equal, files_to_open, service_account
 from hubctl.secrets.registry_hubs import HubReader, Opened, RegistryHub, holds_login
-from hubctl.secrets.registry_logins import Account, host_of_address, refuse_wrong_password, typed_account
+from hubctl.secrets.registry_logins import (
+    Account,
+    host_of_address,
+    password_advice,
+    refuse_wrong_password,
+    typed_account,
+)
 from hubctl.secrets.sops import Sops, find_sops
 from hubctl.secrets.source import Source
 from hubctl.show import near, plural, show
@@ -101,7 +107,7 @@ class _Rotation:
             changes=tuple(SecretChange(copy.file, key_text(copy.path), "changed", copy.hubs) for copy in stale),
             edits=tuple(edits),
             stages={hub.id: hub.stage for hub in self.fleet.hubs},
-            notes=tuple(self.notes(opened, whose, stale)),
+            notes=tuple(filter(None, (password_advice(self.account, password), *self.notes(opened, whose, stale)))),
         )
 
     def source(self, file: str) -> Source:

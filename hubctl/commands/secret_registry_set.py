@@ -25,7 +25,13 @@ from hubctl.secrets.changing import changed, made
 from hubctl.secrets.encrypted import read_encrypted
 from hubctl.secrets.placing import Place, find_place, key_text, new_place
 from hubctl.secrets.registry_hubs import HubReader, RegistryHub
-from hubctl.secrets.registry_logins import Account, refuse_wrong_password, robot_advice, typed_account
+from hubctl.secrets.registry_logins import (
+    Account,
+    password_advice,
+    refuse_wrong_password,
+    robot_advice,
+    typed_account,
+)
 from hubctl.secrets.registry_places import RegistryPlaces, places_for, refuse_wrong_order
 from hubctl.secrets.registry_plain import with_values
 from hubctl.secrets.sops import Sops, find_sops
@@ -44,11 +50,12 @@ def run(request: SecretRegistrySet, world: World) -> SecretReport:
     `not-a-key-file` for a password that cannot be the user's; AuthNeeded where a file that is there cannot be opened.
     """
     account = typed_account(request.registry, request.username)
-    advice = robot_advice(account)
+    advice = [robot_advice(account)]
     if not request.proposing.from_base:
         _Login.of(work_tree(world), request, account, world).refuse()
     password = asked_value(f"password of {account.username} at {account.registry}", request.from_file)
     refuse_wrong_password(account, password)
+    advice.append(password_advice(account, password))
 
     @cache
     def sops() -> Sops:
@@ -56,7 +63,7 @@ def run(request: SecretRegistrySet, world: World) -> SecretReport:
 
     def make(tree: Tree) -> SecretPlan:
         plan = _Login.of(tree, request, account, world).plan(password, sops)
-        return replace(plan, notes=(*([advice] if advice else ()), *plan.notes))
+        return replace(plan, notes=(*filter(None, advice), *plan.notes))
 
     return carried_out(make, request, world, sops)
 

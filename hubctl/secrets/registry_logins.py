@@ -129,6 +129,13 @@ def refuse_wrong_password(account: Account, password: Secret) -> None:
         )
 
 
+def password_advice(account: Account, password: Secret) -> str | None:
+    """Return what is odd about a password that is stored all the same; None for nothing."""
+    if account.username in KEY_FILE_USERS or not password.reveal().endswith("\n"):
+        return None
+    return "the password ends with a line end, which is part of it now: give it without one (`printf %s`, a prompt)"
+
+
 def key_file(account: Account, password: Secret) -> Mapping[str, object] | None:
     """Return the key file of a service account that a password is, None for what is none."""
     text = password.reveal()

@@ -29,6 +29,7 @@ from hubctl.secrets.registry_logins import (
     host_of_address,
     host_of_prefix,
     needs_pull_secret,
+    password_advice,
     refuse_wrong_password,
     robot_advice,
     same_address,
@@ -147,6 +148,11 @@ def test_another_password_of_json_key_is_refused_without_a_word_of_it(name, text
     error = refused.value
     assert error.code == "not-a-key-file"
     assert CANARY not in repr((error.message, error.hint, error.__context__, error.__cause__))
+
+
+def test_a_line_end_in_a_password_is_told_and_not_in_a_key_file():
+    given = [(QUAY, "a"), (QUAY, "a\n"), (Account("us-docker.pkg.dev", "_json_key"), KEY_FILE + "\n")]
+    assert [password_advice(account, Secret(text)) is None for account, text in given] == [True, False, True]
 
 
 def test_the_password_of_anybody_else_is_any_text():
