@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from importlib.resources import files
@@ -210,13 +211,14 @@ def test_a_person_is_asked_twice_and_sees_nothing(fleet: Fleet) -> None:
     assert fleet.decrypt() == {"key": CANARY}
 
 
-def test_a_person_who_stops_leaves_nothing_behind(fleet: Fleet) -> None:
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_person_who_stops_leaves_nothing_behind(fleet: Fleet, stop: signal.Signals, code: int) -> None:
     words = [sys.executable, "-m", "hubctl", "secret", "set", "leap", "prod", "key"]
     with terminal(words, at=fleet.root, env=environment(fleet)) as person:
         person.wait_for(b"value for leap/prod key: ")
-        person.type(CANARY[:5].encode() + b"\x03")
-        person.process.send_signal(2)
-        assert person.ended() == 130
+        person.type(CANARY[:5].encode())
+        person.process.send_signal(stop)
+        assert person.ended() == code
         assert CANARY[:5].encode() not in person.shown
 
     assert fleet.git("status", "--porcelain") == ""
