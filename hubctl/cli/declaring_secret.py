@@ -58,8 +58,9 @@ def declare_secret(app: typer.Typer, parsed: Parsed) -> None:
 
 
 def _declare_set(group: typer.Typer, parsed: Parsed) -> None:
-    @group.command("set")
+    @group.command("set", context_settings={"allow_extra_args": True})
     def secret_set(  # noqa: PLR0913  # one parameter a flag
+        ctx: typer.Context,
         cluster: Cluster,
         hub: Hub,
         key_path: KeyPath,
@@ -80,6 +81,10 @@ def _declare_set(group: typer.Typer, parsed: Parsed) -> None:
         repo: o.Repository = None,
     ) -> None:
         """Store or change one secret of a hub; the value comes from a hidden prompt, stdin or a file."""
+        if ctx.args:  # the parser itself would repeat what may be a value
+            raise typer.BadParameter(
+                "a value never stands on the command line: others see it there, and a history keeps it"
+            )
         proposing = checks.proposing(
             open_pr=open_pr,
             print_pr=print_pr,

@@ -224,6 +224,15 @@ def test_a_person_who_stops_leaves_nothing_behind(fleet: Fleet, stop: signal.Sig
     assert fleet.git("status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("words", [[CANARY], ["--value", CANARY], [f"--value={CANARY}"], [f"--password={CANARY}"]])
+def test_a_value_on_the_command_line_is_refused_and_not_repeated(fleet: Fleet, words: list[str]) -> None:
+    done = fleet.run("secret", "set", "leap", "prod", "key", *words, stdin="other")
+
+    assert (done.code, done.out) == (2, "")
+    assert CANARY not in done.err
+    assert fleet.git("status", "--porcelain") == ""
+
+
 def broken(fleet: Fleet, how: str) -> None:
     """Make a fleet in which no value can be stored at `key` of leap/prod."""
     match how:
