@@ -355,7 +355,7 @@ QUOTING = st.sampled_from(
 LEAVES = [found.span() for found in re.finditer(r"ENC\[[^\]]*\]", TEXT)]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(LEAVES), PLAIN, QUOTING)
 @example(LEAVES[0], CANARY + "\n", lambda text: text)
 def test_clear_text_in_the_place_of_any_ciphertext_is_found_and_not_told(span, text, quoted):
@@ -363,7 +363,7 @@ def test_clear_text_in_the_place_of_any_ciphertext_is_found_and_not_told(span, t
     assert rules_broken(TEXT[:start] + quoted(text) + TEXT[end:])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(LEAVES), st.data())
 def test_a_change_of_one_character_of_the_form_of_ciphertext_is_found(span, data):
     start, end = span
@@ -375,7 +375,7 @@ def test_a_change_of_one_character_of_the_form_of_ciphertext_is_found(span, data
     assert rules_broken(TEXT[:place] + new + TEXT[place + 1 :])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, TEXT.count("\n")),
     st.integers(0, 14),
