@@ -300,12 +300,14 @@ from hubctl.secret import Secret
 from hubctl.secrets.changing import Source, changed
 from hubctl.secrets.sops import Sops
 program, environment, name, data, rules, most = eval(sys.stdin.read())
-resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+before = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
 try:
     sops = Sops(Path(program), (3, 13, 2), environment, Path("/"))
     changed(sops, Source(name, data, rules), {("a", "b"): Secret("x" * 20000)})
 except HubctlError as error:
     print(error.message, error.hint, sep="|")
+resource.setrlimit(resource.RLIMIT_FSIZE, before)
 """
 
 
