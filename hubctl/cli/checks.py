@@ -18,6 +18,12 @@ def refuse_together(**flags: object) -> None:
         raise typer.BadParameter(f"{' and '.join(given)} exclude each other")
 
 
+def refuse_values(words: list[str]) -> None:
+    """Raise BadParameter for words that are left over: the parser itself would repeat what may be a secret."""
+    if words:
+        raise typer.BadParameter("a value never stands on the command line, where others see it: type it or pipe it")
+
+
 def sources(  # noqa: PLR0913  # one parameter a flag
     start: Path | None, *, offline: bool, record: Path | None, replay: Path | None, no_cache: bool, max_wait: float
 ) -> Sources:

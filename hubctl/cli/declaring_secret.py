@@ -81,10 +81,7 @@ def _declare_set(group: typer.Typer, parsed: Parsed) -> None:
         repo: o.Repository = None,
     ) -> None:
         """Store or change one secret of a hub; the value comes from a hidden prompt, stdin or a file."""
-        if ctx.args:  # the parser itself would repeat what may be a value
-            raise typer.BadParameter(
-                "a value never stands on the command line: others see it there, and a history keeps it"
-            )
+        checks.refuse_values(ctx.args)
         proposing = checks.proposing(
             open_pr=open_pr,
             print_pr=print_pr,

@@ -55,8 +55,9 @@ def declare_secret_registry(group: typer.Typer, parsed: Parsed) -> None:
 
 
 def _declare_set(group: typer.Typer, parsed: Parsed) -> None:
-    @group.command("set")
+    @group.command("set", context_settings={"allow_extra_args": True})
     def registry_set(  # noqa: PLR0913  # one parameter a flag
+        ctx: typer.Context,
         cluster: Cluster,
         hub: Hub,
         *,
@@ -78,6 +79,7 @@ def _declare_set(group: typer.Typer, parsed: Parsed) -> None:
         repo: o.Repository = None,
     ) -> None:
         """Store the login of a hub to a registry in every place that needs it; one hidden prompt, stdin or a file."""
+        checks.refuse_values(ctx.args)
         proposing = checks.proposing(
             open_pr=open_pr,
             print_pr=print_pr,
@@ -98,8 +100,9 @@ def _declare_set(group: typer.Typer, parsed: Parsed) -> None:
 
 
 def _declare_rotate(group: typer.Typer, parsed: Parsed) -> None:
-    @group.command("rotate")
+    @group.command("rotate", context_settings={"allow_extra_args": True})
     def registry_rotate(  # noqa: PLR0913  # one parameter a flag
+        ctx: typer.Context,
         *,
         registry: Registry,
         username: Username,
@@ -119,6 +122,7 @@ def _declare_rotate(group: typer.Typer, parsed: Parsed) -> None:
         repo: o.Repository = None,
     ) -> None:
         """Replace every copy of one password in the whole fleet, in one plan and one pull request."""
+        checks.refuse_values(ctx.args)
         proposing = checks.proposing(
             open_pr=open_pr,
             print_pr=print_pr,
