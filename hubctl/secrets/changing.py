@@ -98,7 +98,7 @@ def rotated(sops: Sops, source: Source) -> bytes:
         plain, data = mirror.decrypt(), mirror.rotate()
     after = _clean(source.with_data(data))
     old, now = held(before), held(after)
-    kept = any(text == now.get(path) and text.startswith("ENC[") for path, text in old.items())
+    kept = any(text == now.get(path) for path, text in old.items() if str(text).startswith("ENC["))
     if kept or old.keys() != now.keys() or before.recipients != after.recipients:
         raise _refused(source, "the new file does not hold the same keys under another data key")
     new = source.with_data(with_block(source, data, after))

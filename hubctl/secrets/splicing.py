@@ -9,6 +9,7 @@ from hubctl.secrets.encrypted import Encrypted
 from hubctl.secrets.reading import SOPS, entry, read_contents
 from hubctl.secrets.source import Source
 from hubctl.show import show
+from hubctl.text.data import data
 from hubctl.text.edit import ScalarEdit, set_scalars
 from hubctl.text.formatter import formatted
 from hubctl.text.inserting import Addition, insert_scalars
@@ -27,10 +28,9 @@ def refuse_more(file: str, before: Encrypted, after: Encrypted, wanted: Iterable
         raise HubctlError(f"`{show(file)}`: sops changed more than was asked; nothing was written", code="sops")
 
 
-def held(encrypted: Encrypted) -> dict[Path, str]:
-    """Return the ciphertext of each value, however it is laid out; what sops leaves in clear as it is read."""
-    found = ((path, resolve(encrypted.root, path)) for path in encrypted.leaves)
-    return {path: node.value for path, node in found if isinstance(node, Scalar)}
+def held(encrypted: Encrypted) -> dict[Path, object]:
+    """Return each value as it is read, however it is laid out: ciphertext, and what sops leaves in clear."""
+    return {path: data(resolve(encrypted.root, path)) for path in encrypted.leaves}
 
 
 def with_values(source: Source, made: bytes, after: Encrypted, paths: Iterable[tuple[str, ...]]) -> bytes:
@@ -75,7 +75,8 @@ def with_block(source: Source, made: bytes, after: Encrypted) -> bytes:
         return _ended(source, made)
     text = source.ciphertext.decode()
     root = _root(source.ciphertext, source.file)
-    edits = [ScalarEdit(0, path, value) for path, value in held(after).items() if _differs(resolve(root, path), value)]
+    changed = ((path, value) for path, value in held(after).items() if data(resolve(root, path)) != value)
+    edits = [ScalarEdit(0, path, value) for path, value in changed if isinstance(value, str)]
     lines = frozenset(text.splitlines())
     blocks = [_block(one) for one in (laid_out(made).decode(), made.decode())]
     nearest = max(blocks, key=lambda block: len(lines & frozenset(block.splitlines())))
@@ -98,10 +99,6 @@ def _ended(source: Source, made: bytes) -> bytes:
     return made.rstrip(b"\n") + (b"\n" if source.ciphertext.endswith(b"\n") else b"")
 
 
-def _differs(node: Node | None, value: str) -> bool:
-    return not isinstance(node, Scalar) or node.value != value
-
-
 def _block(text: str) -> str:
     """Return the lines of the `sops` block, which sops writes as the last."""
     return text[f"\n{text}".rindex("\nsops:") :]
@@ -113,5 +110,5 @@ def _stamps(file: str, made: bytes) -> list[ScalarEdit]:
     return [ScalarEdit(0, (SOPS, name), node.value) for name, node in found if isinstance(node, Scalar)]
 
 
-def _root(data: bytes, file: str) -> Node | None:
-    return read_contents(data, file).stream.documents[0]
+def _root(text: bytes, file: str) -> Node | None:
+    return read_contents(text, file).stream.documents[0]

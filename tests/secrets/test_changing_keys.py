@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,10 +11,11 @@ from hubctl.secret import Secret
 from hubctl.secrets.changing import Source, changed, made, rotated, synced, values_of, without
 from hubctl.secrets.encrypted import read_encrypted
 from hubctl.secrets.sops import Sops, find_sops
+from hubctl.text.formatter import formatted
 from tests.secrets.parts import PROD, Fleet, Identity, identity, rules_for, run_sops, with_sops
 
 JSON = "config/clusters/leap/enc-deployer.secret.json"
-PLAIN = {"a": {"b": "x", "n": None, "e": ""}, "f": True, "i": 12, "l": ["y", "z"]}
+PLAIN: dict[str, Any] = {"a": {"b": "x", "n": None, "e": ""}, "f": True, "i": 12, "l": ["y", "z"]}
 
 
 @pytest.fixture
@@ -80,6 +82,38 @@ def test_comments_are_rotated_with_the_values(fleet: Fleet, sops: Sops) -> None:
         "second",
     ]
     assert set(data.split(b"#ENC[")[1:]).isdisjoint(new.split(b"#ENC[")[1:])
+
+
+@pytest.mark.parametrize("empty", ["", " null", " ~", " Null", ' ""', " ''", " {}", " []"])
+def test_however_empty_values_are_written_they_stay(
+    fleet: Fleet, sops: Sops, engineer: Identity, other: Identity, empty: str
+) -> None:
+    plain = fleet.encrypt({"a": {"b": "x", "e": None}, "c": "y"}).decode()
+    data = plain.replace("        e: null\n", f"        e:{empty}\n").encode()
+    data = data.replace(b"    e: null\n", f"    e:{empty}\n".encode())
+    stays = {
+        "set": changed(sops, source(fleet, data), {("c",): Secret("z")}),
+        "unset": without(sops, source(fleet, data), ("c",)),
+        "rotate": rotated(sops, source(fleet, data)),
+    }
+    fleet.write({".sops.yaml": rules_for(engineer.recipient, other.recipient)})
+    stays["sync"] = synced(sops, source(fleet, data))
+    assert {act: f"\n    e:{empty}\n" in new.decode() for act, new in stays.items()} == dict.fromkeys(stays, True)
+    assert fleet.decrypted(stays["set"])["c"] == "z"
+
+
+def test_what_ruamelfmt_laid_out_is_changed_as_little(
+    fleet: Fleet, sops: Sops, engineer: Identity, other: Identity
+) -> None:
+    clear = {**PLAIN, "n": "x", "m": {}, "on": None}
+    data = formatted(fleet.encrypt(clear).decode()).encode()
+    new = changed(sops, source(fleet, data), {("a", "b"): Secret("z")})
+    before, after = data.decode().splitlines(), new.decode().splitlines()
+    assert len([line for line in after if line not in before]) in (2, 3)
+    assert fleet.decrypted(rotated(sops, source(fleet, new))) == {**clear, "a": {**PLAIN["a"], "b": "z"}}
+    fleet.write({".sops.yaml": rules_for(engineer.recipient, other.recipient)})
+    more = synced(sops, source(fleet, new)).decode().splitlines()
+    assert [line for line in after if line not in more and ":" in line] == []
 
 
 def test_a_comment_that_sops_would_lose_is_told(fleet: Fleet, sops: Sops) -> None:
