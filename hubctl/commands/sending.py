@@ -13,7 +13,7 @@ from hubctl.commands.requests import Proposing
 from hubctl.commands.starting import Start
 from hubctl.commands.verifying import refuse_unencrypted_on
 from hubctl.commands.world import World
-from hubctl.errors import HubctlError
+from hubctl.errors import HubctlError, NotFound
 from hubctl.proposals.acting import PullRequestResult
 from hubctl.proposals.destination import Wishes
 from hubctl.proposals.forking import permitted, with_fork
@@ -91,10 +91,12 @@ def differing(edits: Iterable[FileEdit], world: World, base: str) -> Iterator[st
         return
     disk, absent = WorkTree(world.root), absent_paths(world.git)
     for edit in edits:
-        if edit.before is None or edit.file in absent:
+        if edit.file in absent:
             continue
         try:
             same = disk.read(edit.file) == edit.before
+        except NotFound:
+            same = edit.before is None
         except HubctlError:
             same = False
         if not same:

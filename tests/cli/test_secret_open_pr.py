@@ -151,6 +151,12 @@ def test_what_base_has_is_not_proposed_and_nothing_is_sent(made: Scene) -> None:
     assert (made.forge.writes(), made.forge.pulls) == ([], [])
 
 
+def test_a_file_that_only_the_checkout_has_is_named(made: Scene) -> None:
+    made.fleet.encrypt({"a": f"{CANARY}-mine"})
+    done = made.run("set", "leap", "prod", KEY, "--open-pr", value=f"{CANARY}-1")
+    assert f"note: `{PROD}` differs in your work tree: the pull request starts from `main`\n" in done.err
+
+
 def test_what_base_has_got_by_other_hands_meanwhile_is_closed(made: Scene) -> None:
     made.set()
     made.give_base({"jupyterhub": {"x": {"password": f"{CANARY}-1"}}})
@@ -291,11 +297,11 @@ def test_a_shallow_clone_knows_its_own_ciphertext_again(made: Scene, tmp_path: P
     assert made.set(at=tmp_path / "shallow") == ("unchanged",)
 
 
-def test_a_branch_in_clear_is_none_to_go_on_from(made: Scene) -> None:
+@pytest.mark.parametrize("content", ["jupyterhub:\n  x:\n    password: clear\n", "#" * 2_100_000, None])
+def test_a_branch_in_clear_or_without_the_file_is_none_to_go_on_from(made: Scene, content: str | None) -> None:
     made.set()
-    clear = "jupyterhub:\n  x:\n    password: clear\n"
     tip = made.tip()
-    made.forge.commit(BRANCH, {PROD: clear}, f"Tamper\n\nHubctl-Proposal: {'0' * 64}\n", author=author(made))
+    made.forge.commit(BRANCH, {PROD: content}, f"Tamper\n\nHubctl-Proposal: {'0' * 64}\n", author=author(made))
     assert made.set() == ("updated",)
     assert (made.tip() != tip, made.held()) == (True, {"jupyterhub": {"x": {"password": f"{CANARY}-1"}}})
 
