@@ -157,7 +157,7 @@ def test_a_dry_run_shows_ciphertext_and_writes_nothing(fleet: Fleet) -> None:
     assert (applied.returncode, fleet.decrypt()) == (0, {"jupyterhub": {"hub": {"config": {"X": {"key": CANARY}}}}})
 
 
-@pytest.mark.parametrize("value", [CANARY, f"{CANARY}\n", f"{CANARY}\r\n\r\n", "  \t", "true", "0123", "é🔑: [a] #b"])
+@pytest.mark.parametrize("value", [f"{CANARY}\r\n\r\n", "  \t", "0123", "é🔑: [a] #b"])
 def test_a_piped_value_keeps_every_byte(fleet: Fleet, value: str) -> None:
     fleet.run("secret", "set", "leap", "prod", "key", stdin=value)
 
@@ -166,7 +166,7 @@ def test_a_piped_value_keeps_every_byte(fleet: Fleet, value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "\n", "\r\n\n", f"{CANARY}\0", f"{CANARY}\x1b[0m", f"{CANARY}\r", b"\xff" + CANARY.encode(), "<<", "="],
+    ["", "\r\n\n", f"{CANARY}\0", b"\xff" + CANARY.encode(), "<<"],
 )
 def test_what_is_no_value_is_refused_and_nothing_of_it_is_said(fleet: Fleet, value: str | bytes) -> None:
     done = fleet.run("secret", "set", "leap", "prod", "key", "--json", stdin=value)
@@ -267,14 +267,14 @@ def _recipient(fleet: Fleet) -> str:
 @pytest.mark.parametrize(
     ("how", "code"),
     [
-        ("no rule", "no-rule"),
+        pytest.param("no rule", "no-rule", marks=pytest.mark.slow),
         ("no rules", "sops-rules"),
         ("drift", "recipients"),
-        ("in clear", "unreadable"),
-        ("link", "unsafe-edit"),
+        pytest.param("in clear", "unreadable", marks=pytest.mark.slow),
+        pytest.param("link", "unsafe-edit", marks=pytest.mark.slow),
         ("merging", "in-progress"),
         ("list", "collection"),
-        ("alias", "unsafe-edit"),
+        pytest.param("alias", "unsafe-edit", marks=pytest.mark.slow),
     ],
 )
 def test_what_can_be_refused_without_the_value_is_refused_before_it_is_asked_for(

@@ -91,6 +91,7 @@ def test_a_new_recipient_can_read_and_no_value_is_touched(fleet: Fleet, engineer
     assert fleet.run("secret", "check").code == 0
 
 
+@pytest.mark.slow
 def test_where_a_recipient_leaves_the_data_key_is_another_one_and_that_is_not_enough(
     fleet: Fleet, engineer: Identity, other: Identity
 ) -> None:
@@ -155,6 +156,7 @@ def test_one_who_cannot_open_a_file_changes_none(fleet: Fleet, engineer: Identit
     assert fleet.git("status", "--porcelain") == " M .sops.yaml\n"
 
 
+@pytest.mark.slow
 def test_all_files_are_one_pull_request_and_a_choice_another(
     fleet: Fleet, tmp_path: Path, engineer: Identity, other: Identity
 ) -> None:

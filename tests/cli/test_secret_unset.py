@@ -41,6 +41,7 @@ def test_a_key_goes_with_what_it_leaves_empty(fleet: Fleet, key: str, left: obje
     assert fleet.decrypt() == left
 
 
+@pytest.mark.slow
 def test_a_file_may_be_left_without_any_key(fleet: Fleet) -> None:
     for key in ("a.b.c", "a.d", "both"):
         assert fleet.run("secret", "unset", "leap", "prod", key).code == 0
