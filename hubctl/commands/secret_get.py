@@ -8,12 +8,11 @@ from hubctl.commands.finding import work_tree
 from hubctl.commands.requests import SecretGet
 from hubctl.commands.secret_places import Ground, ground_of, notes_on, source_of
 from hubctl.commands.world import World
-from hubctl.errors import NotFound, UsageError
-from hubctl.fleet.model import Hub
+from hubctl.errors import NotFound, Unparseable, UsageError
 from hubctl.secret import Secret
 from hubctl.secrets.changing import value_at
 from hubctl.secrets.encrypted import read_encrypted
-from hubctl.secrets.placing import find_place, key_text, keys_of
+from hubctl.secrets.placing import find_place, key_text, keys_of, own_file
 from hubctl.secrets.sops import find_sops
 from hubctl.show import near, show
 from hubctl.text.walk import key_path
@@ -50,22 +49,29 @@ def run(request: SecretGet, world: World, *, on_terminal: bool) -> SecretGetRepo
 
 
 def _absent(path: tuple[str, ...], ground: Ground) -> NotFound:
-    name = key_text(path)
-    known = sorted({each for hub_file in ground.hub.encrypted for each in _paths(ground, hub_file)})
-    words = " or ".join(f"`{show(each, 300)}`" for each in near(key_path(None, path), known))
     return NotFound(
-        f"no secret at `{name}` in the files that {_named(ground.hub)} lists",
-        hint=f"did you mean {words}?" if words else "`hubctl hub show` has what stands in clear",
+        f"no secret at `{key_text(path)}` in the files that `{ground.hub.id}` lists",
+        hint=_hint(key_path(None, path), ground),
         code="no-such-key",
     )
 
 
-def _paths(ground: Ground, file: str) -> list[str]:
-    """The key paths in a file that could be read: a broken one was refused before."""
+def _hint(wanted: str, ground: Ground) -> str:
+    listed = {path for file in ground.hub.encrypted for path in _paths(ground, file)}
+    words = " or ".join(f"`{show(each, 300)}`" for each in near(wanted, listed))
+    if words:
+        return f"did you mean {words}?"
+    own = own_file(ground.hub, ground.cluster)
+    if own not in ground.hub.encrypted and wanted in _paths(ground, own):
+        return f"`{show(own)}` has it, and `{show(ground.cluster.file)}` does not list that file"
+    return "`hubctl hub show` has what stands in clear"
+
+
+def _paths(ground: Ground, file: str) -> frozenset[str]:
+    """The key paths in a file, none of one that is not there or cannot be read."""
     held = ground.files[file]
-    leaves = read_encrypted(held.data, file).leaves if held.data is not None else ()
-    return [key_path(None, leaf) for leaf in leaves if all(isinstance(step, str) for step in leaf)]
-
-
-def _named(hub: Hub) -> str:
-    return f"`{hub.id}`"
+    try:
+        leaves = read_encrypted(held.data or b"", file).leaves
+    except Unparseable:
+        return frozenset()
+    return frozenset(key_path(None, leaf) for leaf in leaves if all(isinstance(step, str) for step in leaf))

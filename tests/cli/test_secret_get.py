@@ -97,6 +97,17 @@ def test_near_keys_are_named(fleet: Fleet) -> None:
     assert done.err.endswith("hint: did you mean `tree.key`?\n")
 
 
+def test_a_file_that_is_not_listed_is_named(fleet: Fleet) -> None:
+    file = "config/clusters/leap/enc-staging.secret.values.yaml"
+    fleet.encrypt({"only": {"here": CANARY}}, file)
+
+    there, nowhere = (fleet.run("secret", "get", "leap", "staging", key) for key in ("only.here", "else.where"))
+
+    assert (there.code, there.out) == (1, "")
+    assert f"hint: `{file}` has it, and `config/clusters/leap/cluster.yaml` does not list that file\n" in there.err
+    assert nowhere.err.endswith("hint: `hubctl hub show` has what stands in clear\n")
+
+
 def test_a_list_item_is_no_key_path_of_a_secret(fleet: Fleet) -> None:
     assert fleet.run("secret", "get", "leap", "prod", "list[0]").code == 2
 
