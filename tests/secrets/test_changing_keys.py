@@ -1,6 +1,7 @@
 """Data keys and recipients of real files, changed by real sops."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,51 @@ def test_a_new_recipient_is_added_and_values_stay_as_they_are(
     assert [line for line in data.decode().splitlines() if line.lstrip().startswith("mac:")] == [
         line for line in new.decode().splitlines() if line.lstrip().startswith("mac:")
     ]
+
+
+def test_the_path_from_the_root_is_what_a_rule_matches(
+    fleet: Fleet, sops: Sops, engineer: Identity, other: Identity
+) -> None:
+    def rules(*recipients: str) -> str:
+        nobody = f"creation_rules:\n- path_regex: tmp|hubctl-run\n  age: {other.recipient}\n"
+        return f"{nobody}- path_regex: ^{PROD}$\n  age: {','.join(recipients)}\n"
+
+    fleet.write({".sops.yaml": rules(engineer.recipient), "config/clusters/.sops.yaml": rules_for(other.recipient)})
+    new = made(sops, Source(PROD, None, fleet.read(".sops.yaml")), {("a",): Secret("x")})
+    assert recipients(new) == [engineer.recipient]
+    fleet.write({".sops.yaml": rules(engineer.recipient, other.recipient)})
+    more = synced(sops, source(fleet, new))
+    assert recipients(more) == sorted([engineer.recipient, other.recipient])
+    assert fleet.decrypted(changed(sops, source(fleet, more), {("b",): Secret("y")})) == {"a": "x", "b": "y"}
+
+
+def test_variables_that_mislead_do_not(fleet: Fleet, sops: Sops, engineer: Identity, other: Identity) -> None:
+    elsewhere = fleet.root.parent / "elsewhere.yaml"
+    elsewhere.write_text(rules_for(other.recipient))
+    misled = replace(
+        sops,
+        environment={
+            **sops.environment,
+            "SOPS_AGE_RECIPIENTS": other.recipient,
+            "SOPS_CONFIG": str(elsewhere),
+            "SOPS_KEYSERVICE": "tcp://127.0.0.1:1",
+            "SOPS_ENABLE_LOCAL_KEYSERVICE": "false",
+            "SOPS_PGP_FP": "0" * 40,
+        },
+    )
+    new = made(misled, Source(PROD, None, fleet.read(".sops.yaml")), {("a",): Secret("x")})
+    more = rotated(misled, source(fleet, changed(misled, source(fleet, new), {("b",): Secret("y")})))
+    assert recipients(more) == [engineer.recipient]
+    assert fleet.decrypted(more) == {"a": "x", "b": "y"}
+
+
+def test_a_path_to_an_identity_may_be_relative(
+    fleet: Fleet, engineer: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(engineer.file.parent)
+    environment = {**os.environ, "PATH": with_sops(), "SOPS_AGE_KEY_FILE": engineer.file.name}
+    data = fleet.encrypt({"a": "x"})
+    assert values_of(find_sops(environment, fleet.root), source(fleet, data)) == {("a",): Secret("x")}
 
 
 def test_where_a_recipient_leaves_the_data_key_changes_too(
