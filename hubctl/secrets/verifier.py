@@ -52,7 +52,8 @@ def _compare(examined: Examined, rule: CreationRule, found: Findings) -> None:
     """Compare what the file says of itself with its creation rule: they are two sources, and sops obeys the file."""
     metadata, line = examined.metadata, examined.line
     written = metadata.encrypting
-    if written is None and examined.contents.store != "binary":
+    binary = examined.contents.store == "binary"  # sops 3.11 and later leaves out there what has no effect on one value
+    if written is None and not binary:
         found.add(
             "metadata-rule",
             line,
@@ -62,7 +63,7 @@ def _compare(examined: Examined, rule: CreationRule, found: Findings) -> None:
     if written not in (None, rule.encrypting):
         what = f"`{rule.encrypting.key}`" if written.key != rule.encrypting.key else f"another `{written.key}`"
         found.add("metadata-rule", line, f"has `{written.key}` where `.sops.yaml` gives {what}", (SOPS,))
-    if metadata.mac_only_encrypted != rule.mac_only_encrypted:
+    if metadata.mac_only_encrypted != rule.mac_only_encrypted and not (binary and rule.mac_only_encrypted):
         found.add("metadata-rule", line, "differs from `.sops.yaml` in `mac_only_encrypted`", (SOPS,))
     changed = drift(metadata.recipients, rule.recipients)
     if changed:

@@ -95,6 +95,16 @@ def test_the_binary_store_may_leave_the_rule_out_and_may_say_it(version):
     assert told(text, genuine.sample_rules(), name) == []
 
 
+@pytest.mark.parametrize("version", ["3.10.2", "3.13.2"])
+def test_the_binary_store_may_leave_out_which_values_the_mac_covers(version):
+    name = f"{version}/enc-binary.bin"
+    rules = rules_of(f"age: {','.join(OURS)}\n  mac_only_encrypted: true")
+    said = genuine.sample(name).replace('"version"', '"mac_only_encrypted": true, "version"')
+    assert told(genuine.sample(name), rules, name) == []
+    assert told(said, rules, name) == []
+    assert [rule for _, rule, _ in told(said, genuine.sample_rules(), name)] == ["metadata-rule"]
+
+
 def test_a_rule_that_the_file_forgot_is_told_for_a_file_of_another_name_too():
     name = "3.13.2/flux.yaml"
     text = genuine.sample(name).replace("encrypted_regex: ^(data|stringData)$", "encrypted_regex: ^data$")
