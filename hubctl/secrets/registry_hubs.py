@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from hubctl.fleet.values import Branch, Leaf, values_of
 from hubctl.problem import Problem
 from hubctl.secret import Secret
 from hubctl.secrets.registry_logins import LOGINS, Login
+from hubctl.secrets.verifier import verify_form
 
 Value: TypeAlias = Secret | bool | int | float | None
 Opened: TypeAlias = Mapping[str, Mapping[tuple[str | int, ...], Value]]  # decrypted values by file and key path
@@ -166,13 +167,16 @@ class HubReader:
     def paths_in(self, file: str) -> frozenset[Keys]:
         """Return the key paths of an encrypted file, none of one that cannot be read."""
         if file not in self.hidden:
+            self.texts[file], self.hidden[file] = b"", frozenset()
             try:
                 self.texts[file] = self.tree.read(file)
             except HubctlError as error:
                 mend = error.hint or "make it a regular file inside the repository"
                 self.problems.append(Problem(file, 1, "unreadable", error.message, mend, fails=True))
-                self.texts[file] = b""
+                return self.hidden[file]
             self.hidden[file] = encrypted_paths(self.texts[file], file)
+            if not self.hidden[file]:  # a login may be in what cannot be read
+                self.problems += (replace(one, fails=True) for one in verify_form(self.texts[file], file))
         return self.hidden[file]
 
 
