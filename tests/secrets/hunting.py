@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -121,6 +122,7 @@ class Hunt:
     canary: Canary = field(default_factory=Canary)
     cmdlines: set[bytes] = field(default_factory=set)
     environs: set[bytes] = field(default_factory=set)
+    since: float = field(default_factory=lambda: time.time() - 1)
     _said: list[tuple[str, bytes]] = field(default_factory=list)
 
     @property
@@ -194,7 +196,7 @@ class Hunt:
         places = [*self._said]
         places += [("a command line", text) for text in self.cmdlines]
         places += [("an environment", text) for text in self.environs]
-        folders = [self.folder, Path(os.environ["HOME"]), Path("/dev/shm"), *repositories, *files, *_strays()]
+        folders = [self.folder, Path(os.environ["HOME"]), Path("/dev/shm"), *repositories, *files, *_strays(self.since)]
         if forge is not None:
             repositories = (*repositories, forge.bare_path)
             places += [(f"{call}", f"{call} {call.headers}".encode() + call.body) for call in forge.log]
@@ -224,13 +226,13 @@ def _content(file: Path) -> Iterator[tuple[str, bytes]]:
             yield str(file), file.read_bytes()
 
 
-def _strays() -> Iterator[Path]:
-    """Yield what hubctl or sops may have left in the folders for temporary files of everybody."""
+def _strays(since: float) -> Iterator[Path]:
+    """Yield what hubctl or sops may have left, since then, in the folders for temporary files of everybody."""
     for folder in {tempfile.gettempdir(), "/tmp", "/var/tmp"}:
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
-                ours = entry.name.startswith(("hubctl-", "sops", "age", "git-"))
-                if ours or not entry.is_dir(follow_symlinks=False):
+                known = entry.name.startswith(("hubctl-", "sops", "age", "git-"))
+                if entry.stat(follow_symlinks=False).st_ctime >= since and (known or not entry.is_dir()):
                     yield Path(entry.path)
 
 
