@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
 from pathlib import Path
 
 import typer
 
-from hubctl.commands.requests import Proposing, Sources
+from hubctl.commands.requests import Sources
 
 
 def refuse_together(**flags: object) -> None:
@@ -22,6 +23,14 @@ def refuse_values(words: list[str]) -> None:
     """Raise BadParameter for words that are left over: the parser itself would repeat what may be a secret."""
     if words:
         raise typer.BadParameter("a value never stands on the command line, where others see it: type it or pipe it")
+
+
+def absolute(start: Path | None, paths: list[Path] | None) -> tuple[str, ...]:
+    """Return paths as they are seen from the folder `start`, absolute as typed.
+
+    The repository's root is not known yet, and a link stays what it is called.
+    """
+    return tuple(os.path.abspath((start or Path()) / path) for path in paths or ())  # noqa: PTH100  # `resolve` follows links
 
 
 def sources(  # noqa: PLR0913  # one parameter a flag
@@ -43,38 +52,6 @@ def sources(  # noqa: PLR0913  # one parameter a flag
         replay=here / replay if replay else None,
         cache=not no_cache,
         max_wait=max_wait,
-    )
-
-
-def proposing(  # noqa: PLR0913  # one parameter a flag
-    *,
-    open_pr: bool,
-    print_pr: bool,
-    draft: bool,
-    label: list[str] | None,
-    reviewer: list[str] | None,
-    assignee: list[str] | None,
-    remote: str | None,
-    base: str | None,
-    repo: str | None,
-    take_over: bool,
-    supersede_approved: bool,
-) -> Proposing:
-    """Return how a secret's pull request is made; BadParameter where it is to be opened and printed."""
-    refuse_together(open_pr=open_pr, print_pr=print_pr)
-    return Proposing(
-        open_pr=open_pr,
-        print_pr=print_pr,
-        draft=draft,
-        labels=tuple(label or ()),
-        reviewers=tuple(reviewer or ()),
-        assignees=tuple(assignee or ()),
-        again=True,  # whoever types the verb wants it
-        take_over=take_over,
-        supersede_approved=supersede_approved,
-        remote=remote,
-        base=base,
-        repository=repo,
     )
 
 

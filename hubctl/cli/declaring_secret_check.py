@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +32,5 @@ def declare_secret_check(group: typer.Typer, parsed: Parsed) -> None:
     def secret_check(paths: Paths = None, *, staged: Staged = False, base: Base = None, json: o.Json = False) -> None:
         """Whether every secret file is really encrypted, to whom `.sops.yaml` says; needs no key and no sops."""
         checks.refuse_together(staged=staged, base=base is not None)
-        start = parsed.options.directory or Path()
-        # Absolute as typed: the root is not known yet, and a link stays what it is called.
-        absolute = tuple(os.path.abspath(start / path) for path in paths or ())  # noqa: PTH100  # `resolve` follows links
+        absolute = checks.absolute(parsed.options.directory, paths)
         parsed.invocation = Invocation(requests.SecretCheck(absolute, staged, base), parsed.options, json=json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,15 +9,9 @@ import typer
 from hubctl.cli import checks, completing
 from hubctl.cli import options as o
 from hubctl.cli.invocation import Invocation, Parsed
+from hubctl.cli.secret_flags import Cluster, FromFile, Hub, proposed, seen_from
 from hubctl.commands import requests
 
-Cluster = Annotated[
-    str, typer.Argument(help="the cluster's folder", show_default=False, autocompletion=completing.clusters)
-]
-Hub = Annotated[
-    str,
-    typer.Argument(help="the hub's name in its `cluster.yaml`", show_default=False, autocompletion=completing.hubs),
-]
 OnlyCluster = Annotated[
     str | None,
     typer.Argument(help="only the hubs of this cluster", show_default=False, autocompletion=completing.clusters),
@@ -33,12 +26,6 @@ Username = Annotated[
     str,
     typer.Option(
         "--username", metavar="NAME", help="who logs in: `ORG+ROBOT` on quay.io, `_json_key`", show_default=False
-    ),
-]
-FromFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--from-file", metavar="FILE", help="take the password from this file, `-` for stdin", show_default=False
     ),
 ]
 
@@ -56,6 +43,7 @@ def declare_secret_registry(group: typer.Typer, parsed: Parsed) -> None:
 
 def _declare_set(group: typer.Typer, parsed: Parsed) -> None:
     @group.command("set", context_settings={"allow_extra_args": True})
+    @proposed
     def registry_set(  # noqa: PLR0913  # one parameter a flag
         ctx: typer.Context,
         cluster: Cluster,
@@ -66,41 +54,19 @@ def _declare_set(group: typer.Typer, parsed: Parsed) -> None:
         from_file: FromFile = None,
         dry_run: o.DryRun = False,
         json: o.Json = False,
-        open_pr: o.OpenPr = False,
-        print_pr: o.PrintPr = False,
-        draft: o.Draft = False,
-        label: o.Labels = None,
-        reviewer: o.Reviewers = None,
-        assignee: o.Assignees = None,
-        take_over: o.TakeOver = False,
-        supersede_approved: o.SupersedeApproved = False,
-        remote: o.Remote = None,
-        base: o.Base = None,
-        repo: o.Repository = None,
+        proposing: requests.Proposing,
     ) -> None:
         """Store the login of a hub to a registry in every place that needs it; one hidden prompt, stdin or a file."""
         checks.refuse_values(ctx.args)
-        proposing = checks.proposing(
-            open_pr=open_pr,
-            print_pr=print_pr,
-            draft=draft,
-            label=label,
-            reviewer=reviewer,
-            assignee=assignee,
-            take_over=take_over,
-            supersede_approved=supersede_approved,
-            remote=remote,
-            base=base,
-            repo=repo,
-        )
         request = requests.SecretRegistrySet(
-            cluster, hub, registry, username, _seen_from(parsed, from_file), dry_run, proposing
+            cluster, hub, registry, username, seen_from(parsed, from_file), dry_run, proposing
         )
         parsed.invocation = Invocation(request, parsed.options, json=json)
 
 
 def _declare_rotate(group: typer.Typer, parsed: Parsed) -> None:
     @group.command("rotate", context_settings={"allow_extra_args": True})
+    @proposed
     def registry_rotate(  # noqa: PLR0913  # one parameter a flag
         ctx: typer.Context,
         *,
@@ -109,34 +75,11 @@ def _declare_rotate(group: typer.Typer, parsed: Parsed) -> None:
         from_file: FromFile = None,
         dry_run: o.DryRun = False,
         json: o.Json = False,
-        open_pr: o.OpenPr = False,
-        print_pr: o.PrintPr = False,
-        draft: o.Draft = False,
-        label: o.Labels = None,
-        reviewer: o.Reviewers = None,
-        assignee: o.Assignees = None,
-        take_over: o.TakeOver = False,
-        supersede_approved: o.SupersedeApproved = False,
-        remote: o.Remote = None,
-        base: o.Base = None,
-        repo: o.Repository = None,
+        proposing: requests.Proposing,
     ) -> None:
         """Replace every copy of one password in the whole fleet, in one plan and one pull request."""
         checks.refuse_values(ctx.args)
-        proposing = checks.proposing(
-            open_pr=open_pr,
-            print_pr=print_pr,
-            draft=draft,
-            label=label,
-            reviewer=reviewer,
-            assignee=assignee,
-            take_over=take_over,
-            supersede_approved=supersede_approved,
-            remote=remote,
-            base=base,
-            repo=repo,
-        )
-        request = requests.SecretRegistryRotate(registry, username, _seen_from(parsed, from_file), dry_run, proposing)
+        request = requests.SecretRegistryRotate(registry, username, seen_from(parsed, from_file), dry_run, proposing)
         parsed.invocation = Invocation(request, parsed.options, json=json)
 
 
@@ -145,10 +88,3 @@ def _declare_check(group: typer.Typer, parsed: Parsed) -> None:
     def registry_check(cluster: OnlyCluster = None, hub: OnlyHub = None, *, json: o.Json = False) -> None:
         """Whether every user name has its password, all copies agree, and none stands in clear."""
         parsed.invocation = Invocation(requests.SecretRegistryCheck(cluster, hub), parsed.options, json=json)
-
-
-def _seen_from(parsed: Parsed, file: Path | None) -> str | None:
-    """Return the file as seen from the folder of `-C`; `-` stays what it is."""
-    if file is None or str(file) == "-":
-        return None if file is None else "-"
-    return str((parsed.options.directory or Path()) / file)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from hubctl.cli import checks
 from hubctl.cli import options as o
 from hubctl.cli.invocation import Invocation, Parsed
 from hubctl.commands import requests
@@ -37,8 +37,6 @@ def declare_validate(app: typer.Typer, parsed: Parsed) -> None:
         """What is wrong in the fleet: `cluster.yaml` and values against schemas and house rules, with file and line."""
         if json and form not in (None, "json"):
             raise typer.BadParameter(f"`--json` and `--format {form}` exclude each other")
-        start = parsed.options.directory or Path()
-        # Absolute as typed: the root is not known yet, and a link stays what it is called.
-        absolute = tuple(os.path.abspath(start / path) for path in paths or ())  # noqa: PTH100  # `resolve` follows links
+        absolute = checks.absolute(parsed.options.directory, paths)
         request = requests.Validate(absolute, base, annotate=form == "github", rules=rules)
         parsed.invocation = Invocation(request, parsed.options, json=json or form == "json")
