@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hubctl.commands.verifying import RULES_FILE
 from hubctl.errors import HubctlError, NotFound, Unparseable, UnsafeEdit
@@ -27,10 +27,29 @@ from hubctl.text.walk import resolve
 
 
 @dataclass(frozen=True, slots=True)
+class _Once:
+    """A tree of which each file is read once: what somebody writes meanwhile cannot let it contradict itself."""
+
+    tree: Tree
+    texts: dict[str, bytes] = field(default_factory=dict)
+
+    def paths(self, under: str = "") -> tuple[str, ...]:
+        return self.tree.paths(under)
+
+    def read(self, path: str) -> bytes:
+        if path not in self.texts:
+            self.texts[path] = self.tree.read(path)
+        return self.texts[path]
+
+    def target(self, path: str) -> str:
+        return self.tree.target(path)
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """A hub, and all its secret files as they are: those it lists and its own; `rules_text` is the root's `.sops.yaml`.
 
-    `fleet` has every hub that lists one of them.
+    `fleet` has every hub that lists one of them; `tree` gives each file as it was when it was read first.
     """
 
     tree: Tree
@@ -52,6 +71,7 @@ def ground_of(tree: Tree, cluster: str, hub: str, staging: tuple[str, ...] = STA
     NotFound with near names for an unknown cluster or hub; HubctlError, code `ambiguous-hub`, where two have the name,
     `unknown-chart` for a chart that nobody knows; Unparseable for a `cluster.yaml` or chart that cannot be read.
     """
+    tree = _Once(tree)
     fleet = read_cluster(tree, cluster, staging)
     place, found = _selected(fleet, cluster, hub)
     files = (*found.encrypted, own_file(found, place))

@@ -79,8 +79,9 @@ class _Login:
     @classmethod
     def of(cls, tree: Tree, request: SecretRegistrySet, account: Account, world: World) -> _Login:
         staging = world.settings.staging
-        ground = replace(ground_of(tree, request.cluster, request.hub, staging), fleet=read_fleet(tree, staging))
-        reader = HubReader(tree, ground.fleet)
+        ground = ground_of(tree, request.cluster, request.hub, staging)
+        ground = replace(ground, fleet=read_fleet(ground.tree, staging))
+        reader = HubReader(ground.tree, ground.fleet)
         (hub,) = reader.hubs([ground.hub])
         for problem in reader.problems:
             raise Unparseable(problem.message, file=problem.file, line=problem.line, hint=problem.mend)
