@@ -81,7 +81,7 @@ def test_hubs_whose_files_are_listed_in_one_cluster_do_not_disturb_each_other(fl
     """Each listing moves the lines of the hubs below it while the others look for theirs."""
     hunt = Hunt(tmp_path / "hunt")
     names = [f"hub{number}" for number in range(10)]
-    hub = "- name: {0}\n  domain: {0}.example.org\n  helm_chart: basehub\n  helm_chart_values_files:\n  - {0}.values.yaml\n"
+    hub = "- name: {0}\n  domain: {0}.org\n  helm_chart: basehub\n  helm_chart_values_files:\n  - {0}.values.yaml\n"
     fleet.write({CLUSTER: "name: leap\nprovider: gcp\nhubs:\n" + "".join(hub.format(name) for name in names)})
     fleet.write({f"config/clusters/leap/{name}.values.yaml": "jupyterhub: {}\n" for name in names})
     fleet.commit()
