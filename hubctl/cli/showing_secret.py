@@ -127,6 +127,8 @@ def _notes(report: SecretReport) -> Iterator[str]:
 
 
 def _ending(report: SecretReport) -> Iterator[str]:
+    if report.error:
+        return
     if not report.plan.changes:
         yield "nothing to do"
     elif report.done == "planned":
