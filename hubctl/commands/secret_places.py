@@ -148,11 +148,6 @@ def _plain_behind(place: Place, ground: Ground, text: bytes) -> Iterator[str]:
                 yield file
 
 
-def refuse_file(file: Held, rules_bytes: bytes | None) -> None:
-    """Raise where nothing may be written into a file that is there, as `source_of` and `Source.checked`."""
-    source_of(file, rules_bytes).checked()
-
-
 def source_of(file: Held, rules_bytes: bytes | None) -> Source:
     """Return what a change of a file starts from; UnsafeEdit for a link."""
     if file.linked:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import TypeAlias
 
 from hubctl.errors import HubctlError, NotFound, Unparseable
@@ -22,8 +21,6 @@ from hubctl.secrets.verifier import verify_form
 
 Value: TypeAlias = Secret | bool | int | float | None
 Opened: TypeAlias = Mapping[str, Mapping[tuple[str | int, ...], Value]]  # decrypted values by file and key path
-
-NOTHING_OPENED: Opened = MappingProxyType({})
 
 
 @dataclass(frozen=True)
