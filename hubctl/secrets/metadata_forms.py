@@ -23,15 +23,16 @@ _PART = r"[A-Za-z0-9._:-]+"
 _BECH32 = "[02-9ac-hj-np-z]"
 _AGE = re.compile(rf"age1(?:{_BECH32}{{58}}|[a-z0-9+_.-]{{1,60}}1{_BECH32}{{6,4000}})")  # the second: of plugins, pq
 _SSH = re.compile(r"(ssh-ed25519|ssh-rsa) ([A-Za-z0-9+/=]{40,3000})(?: [!-~][ -~]{0,200})?")
+_ARMOR = r"((?:[A-Za-z0-9+/=]{64}\n)*+(?:[A-Za-z0-9+/][A-Za-z0-9+/=]{0,62}\n)?)"  # the last line may be full, too
 _AGE_LINES = re.compile(
-    r"-----BEGIN AGE ENCRYPTED FILE-----\n((?:[A-Za-z0-9+/=]{64}\n)*+[A-Za-z0-9+/=]{1,64})\n"
+    rf"-----BEGIN AGE ENCRYPTED FILE-----\n{_ARMOR}"
     r"-----END AGE ENCRYPTED FILE-----\n?"
 )
 _PGP_LINES = re.compile(
     r"-----BEGIN PGP MESSAGE-----\n"
     r"(?:Version: GnuPG(?:/MacGPG2)? v[0-9.]{1,12}(?: \([A-Za-z0-9/-]{1,20}\))?\n)?"
     r"(?:Comment: (?:GPGTools - )?https?://gpgtools\.org/?\n)?"
-    r"\n((?:[A-Za-z0-9+/=]{64}\n)*+[A-Za-z0-9+/=]{1,64})\n"
+    rf"\n{_ARMOR}"
     r"(?:=[A-Za-z0-9+/]{4}\n)?"
     r"-----END PGP MESSAGE-----\n?"
 )
@@ -125,7 +126,7 @@ ENTRIES: Mapping[str, Mapping[str, Form]] = {
     "azure_kv": {
         "vault_url": Form(matches(rf"https://{_HOST}/?")),
         "name": Form(matches(r"[A-Za-z0-9-]+")),
-        "version": Form(matches(r"[A-Za-z0-9]*")),
+        "version": Form(matches(r"[A-Za-z0-9-]*")),
         "created_at": _CREATED,
         "enc": Form(matches(r"[A-Za-z0-9_-]+")),
     },

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from hubctl.secrets.encrypted import read_encrypted
+from hubctl.secrets.metadata_forms import is_age_file, is_pgp_message
 from hubctl.secrets.verifier import verify_form
 from tests.secrets import genuine
 from tests.secrets.genuine import ARN, CANARY, GCP
@@ -91,6 +92,7 @@ def places(text, name="enc-a.yaml"):
         aws(arn="arn:aws-cn:kms:cn-north-1:012345678910:key/mrk-612d5f0a11b345e6aca6a5b005693a48"),
         azure(),
         azure(version='""'),
+        azure(version="some-string"),
         azure(vault_url="https://keys.vault.azure.cn/"),
         vault(),
         vault(vault_address="http://127.0.0.1:8200", enc=f"vault:v12:{BASE64}"),
@@ -136,7 +138,7 @@ def test_keys_of_every_kind(entries):
         (azure(vault_url=f"https://x.example.org/{CANARY}"), "sops.azure_kv[0].vault_url"),
         (azure(vault_url="http://x.example.org"), "sops.azure_kv[0].vault_url"),
         (azure(name=f"'{CANARY} x'"), "sops.azure_kv[0].name"),
-        (azure(version=CANARY), "sops.azure_kv[0].version"),
+        (azure(version=f"'{CANARY} x'"), "sops.azure_kv[0].version"),
         (azure(enc="a+b"), "sops.azure_kv[0].enc"),
         (vault(vault_address=f"ftp://x/{CANARY}"), "sops.hc_vault[0].vault_address"),
         (vault(enc=f"vault:{CANARY}"), "sops.hc_vault[0].enc"),
@@ -305,3 +307,14 @@ def test_keys_of_openpgp(old, new, path):
 def test_a_file_without_a_rule_of_its_own_is_read_with_the_default():
     text = written(gcp()).replace("    unencrypted_suffix: _unencrypted\n", "")
     assert read_encrypted(text.encode(), "enc-a.yaml").encrypting.whole
+
+
+@pytest.mark.parametrize("more", range(97))
+def test_armor_whose_last_line_is_of_any_length(more):
+    encoded = base64.b64encode(b"age-encryption.org/v1\n" + bytes(more)).decode()
+    lines = "".join(f"{encoded[place : place + 64]}\n" for place in range(0, len(encoded), 64))
+    age = f"-----BEGIN AGE ENCRYPTED FILE-----\n{lines}-----END AGE ENCRYPTED FILE-----\n"
+    pgp = f"-----BEGIN PGP MESSAGE-----\n\n{lines}=AbC+\n-----END PGP MESSAGE-----"
+    assert (is_age_file(age), is_pgp_message(pgp)) == (True, True)
+    assert (is_age_file(age.replace(lines, f"{lines}\n")), is_age_file(age.replace("\n", " "))) == (False, False)
+    assert (is_pgp_message(pgp.replace(lines, "")), is_pgp_message(pgp.replace("=AbC+", "=AbC+ x"))) == (False, False)
