@@ -53,10 +53,10 @@ def without_key(hubs: Sequence[RegistryHub], unlisted: Mapping[str, frozenset[Ke
     """Yield what the structure of files alone tells; `unlisted` are encrypted files that no `cluster.yaml` lists."""
     for hub in hubs:
         for login in LOGINS:
-            yield from _password_absent(hub, login, unlisted)
-            yield from _password_alone(hub, login)
+            yield from _password_absent(hub, login, hubs, unlisted)
+            yield from _password_alone(hub, login, hubs)
         yield from {(one.line, one.spot): one for login in LOGINS for one in _wrong_order(hub, login)}.values()
-        yield from _misplaced(hub)
+        yield from _misplaced(hub, hubs)
 
 
 def unknown_chart(hub: RegistryHub) -> RegistryFinding:
@@ -137,7 +137,7 @@ def _is_used(hub: RegistryHub, login: Login) -> bool:
 
 
 def _password_absent(
-    hub: RegistryHub, login: Login, unlisted: Mapping[str, frozenset[Keys]]
+    hub: RegistryHub, login: Login, hubs: Sequence[RegistryHub], unlisted: Mapping[str, frozenset[Keys]]
 ) -> Iterator[RegistryFinding]:
     prefix = hub.hub.prefix
     path = login.at(prefix, _PASSWORD)
@@ -145,11 +145,11 @@ def _password_absent(
     named = plain or bool(hub.files_hiding(login.at(prefix, "username")))
     if not named or hub.files_hiding(path) or not _is_used(hub, login):
         return
-    if is_secret_text(hub.plain_at(login, _PASSWORD)) or any(_misplaced_of(hub, login)):
+    if is_secret_text(hub.plain_at(login, _PASSWORD)) or any(_misplaced_of(hub, login, hubs)):
         return
     if any(path in paths and beside(hub, file) for file, paths in unlisted.items()):
         return  # told as that file's
-    file = _file_for(hub)
+    file = _file_for(hub, login)
     absent = file in hub.hub.encrypted and file not in (hub.seen.encrypted or {})
     message = f"`{login.name}` has a user name and no password" + ": this file is listed and not there" * absent
     mend = "store it with `hubctl secret registry set`"
@@ -178,25 +178,32 @@ def is_named_after(file: str, hub: str) -> bool:
     return posixpath.basename(file).startswith(f"enc-{hub}.")
 
 
-def _file_for(hub: RegistryHub) -> str:
-    """The encrypted file in which a hub's logins are looked for: one that has any, its own, the last, a new one."""
+def _file_for(hub: RegistryHub, login: Login) -> str:
+    """The encrypted file a password is missed in: one with its user name or a login, the hub's own, a new one."""
     hidden = hub.seen.encrypted or {}
-    listed = [file for file in hub.order if file in hub.hub.encrypted]
-    with_login = [file for file in listed if holds_login(hidden.get(file, frozenset()))]
     own = posixpath.join(posixpath.dirname(hub.cluster_file), f"enc-{hub.hub.name}.secret.values.yaml")
-    return own if own in listed else (with_login or listed or [own])[-1]
+    listed = [file for file in hub.order if file in hub.hub.encrypted]
+    with_any = [file for file in listed if holds_login(hidden.get(file, frozenset()))]
+    candidates = [*hub.files_hiding(login.at(hub.hub.prefix, "username"))] or with_any or listed or [own]
+    return own if own in candidates else candidates[-1]
 
 
-def _password_alone(hub: RegistryHub, login: Login) -> Iterator[RegistryFinding]:
-    """A password without a user name, which nobody can log in with."""
-    prefix = hub.hub.prefix
-    files = hub.files_hiding(login.at(prefix, _PASSWORD))
-    if not files or hub.seen.unseen or not _is_used(hub, login):
+def _password_alone(hub: RegistryHub, login: Login, hubs: Sequence[RegistryHub]) -> Iterator[RegistryFinding]:
+    """A password without a user name, which nobody can log in with: no hub either that shares the file."""
+    path = login.at(hub.hub.prefix, _PASSWORD)
+    files = hub.files_hiding(path)
+    if not files or not _is_used(hub, login):
         return
-    if hub.plain_at(login, "username") in (None, "") and not hub.seen.hides(*login.level, "username"):
+    known = {one.hub.id: one for one in hubs}
+    if all(one in known and not _may_name_user(known[one], login) for one in hub.fed[files[-1]]):
         message = f"`{login.name}` has a password and no user name"
         mend = "set its user name, or remove the password with `hubctl secret unset`"
-        yield RegistryFinding(MISPLACED, Spot(files[-1], login.at(prefix, _PASSWORD)), message, mend, hub.hub.id)
+        yield RegistryFinding(MISPLACED, Spot(files[-1], path), message, mend, hub.hub.id)
+
+
+def _may_name_user(hub: RegistryHub, login: Login) -> bool:
+    named = hub.plain_at(login, "username") not in (None, "") or hub.seen.hides(*login.level, "username")
+    return named or hub.seen.unseen
 
 
 def _wrong_order(hub: RegistryHub, login: Login) -> Iterator[RegistryFinding]:
@@ -209,6 +216,8 @@ def _wrong_order(hub: RegistryHub, login: Login) -> Iterator[RegistryFinding]:
     for one in hub.seen.told:
         if one.default or hub.position(one.file) < hub.position(last):
             continue
+        if path in clear_paths(one.root):
+            continue  # told as what it is
         if writes(one.root, path):
             why = f"which replaces the password of `{login.name}`"
         elif writes(one.root, login.at(hub.hub.prefix, "username")) and _is_narrower(hub, last, one.file):
@@ -240,20 +249,19 @@ def _is_narrower(hub: RegistryHub, encrypted: str, plain: str) -> bool:
     return set(hub.fed.get(encrypted, ())) <= set(hub.fed.get(plain, ()))
 
 
-def _misplaced(hub: RegistryHub) -> Iterator[RegistryFinding]:
+def _misplaced(hub: RegistryHub, hubs: Sequence[RegistryHub]) -> Iterator[RegistryFinding]:
     for login in LOGINS:
-        for file, path in _misplaced_of(hub, login):
+        for file, path in _misplaced_of(hub, login, hubs):
             right = key_path(None, login.at(hub.hub.prefix, _PASSWORD))
             message = f"nothing reads a password at `{show(key_path(None, path), 120)}`"
             yield RegistryFinding(MISPLACED, Spot(file, path), message, f"its place is `{right}`", hub.hub.id)
 
 
-def _misplaced_of(hub: RegistryHub, login: Login) -> Iterator[tuple[str, Keys]]:
-    right = login.at(hub.hub.prefix, _PASSWORD)
+def _misplaced_of(hub: RegistryHub, login: Login, hubs: Sequence[RegistryHub]) -> Iterator[tuple[str, Keys]]:
+    """The passwords of a login in a hub's files where none of the hubs that list the file reads them."""
     for file, paths in (hub.seen.encrypted or {}).items():
-        for path in sorted(paths):
-            if path[-2:] == right[-2:] and path != right:
-                yield file, path
+        read = {login.at(one.hub.prefix, _PASSWORD) for one in hubs if file in one.order}
+        yield from ((file, path) for path in sorted(paths - read) if path[-2:] == (login.level[-1], _PASSWORD))
 
 
 def _password_empty(hub: RegistryHub, login: Login, opened: Opened) -> Iterator[RegistryFinding]:

@@ -31,6 +31,13 @@ QUAY = ("--registry", "quay.io", "--username", "leap+robot")
 GOOGLE = ("--registry", "us-central1-docker.pkg.dev", "--username", "_json_key")
 
 
+SHARED = "config/clusters/leap/enc-common.secret.values.yaml"
+NAMED = """\
+    DockerRegistry: {url: https://quay.io, username: leap+robot}
+  buildPodsRegistryCredentials: {server: https://quay.io, username: leap+robot}
+"""
+
+
 def building(prefix: str, *, below: str = "") -> str:
     lines = (
         "binderhub-service:",
@@ -557,6 +564,51 @@ def test_a_password_without_user_name_is_told(fleet_of_one):
     assert (code, [(file, rule) for file, _, rule in found]) == (1, [(PROD, "registry-place")])
 
 
+@pytest.fixture
+def fleet_of_a_shared_file(builders: Fleet) -> Fleet:
+    """A fleet in which leap/prod and leap/staging have their login in one encrypted file, before their own files."""
+    builders.encrypt(login(), SHARED)
+    builders.write(
+        {
+            CLUSTER: builders.read(CLUSTER)
+            .decode()
+            .replace("common.values.yaml", "common.values.yaml\n  - enc-common.secret.values.yaml"),
+            **{file: builders.read(file).decode() + NAMED for file in (PROD_PLAIN, STAGING_PLAIN)},
+        }
+    )
+    return builders
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jupyterhub: {}\n",
+        "binderhub-service:\n  enabled: false\n",
+        building("quay.io/leap/leap-prod-"),
+    ],
+)
+def test_a_password_without_user_name_is_none_where_another_hub_of_the_file_has_one(fleet_of_a_shared_file, text):
+    fleet_of_a_shared_file.write({PROD_PLAIN: text})
+    assert check(fleet_of_a_shared_file) == (0, [])
+    assert check(fleet_of_a_shared_file, "leap", "prod") == (0, [])
+    fleet_of_a_shared_file.write({STAGING_PLAIN: building("quay.io/leap/leap-staging-")})
+    code, found = check(fleet_of_a_shared_file)
+    assert (code, {(file, rule) for file, _, rule in found}) == (1, {(SHARED, "registry-place")})
+
+
+def test_a_missing_password_is_told_on_the_file_with_the_rest_of_the_login(fleet_of_a_shared_file):
+    fleet_of_a_shared_file.encrypt({"jupyterhub": {"hub": {"config": {"X": {"key": CANARY}}}}})
+    text = fleet_of_a_shared_file.read(CLUSTER).decode()
+    fleet_of_a_shared_file.write(
+        {CLUSTER: text.replace("- prod.values.yaml", "- prod.values.yaml\n  - enc-prod.secret.values.yaml")}
+    )
+    values = login()
+    del values["jupyterhub"]["imagePullSecret"]["password"]  # type: ignore[attr-defined]  # a mapping
+    fleet_of_a_shared_file.encrypt(values, SHARED)
+    assert check(fleet_of_a_shared_file) == (1, [(SHARED, 2, "registry-password")])
+
+
 def test_an_unlisted_file_is_told_on_cluster_yaml(fleet_of_one):
     text = fleet_of_one.read(CLUSTER).decode().replace("  - enc-prod.secret.values.yaml\n", "")
     fleet_of_one.write({CLUSTER: text})
@@ -678,21 +730,17 @@ def test_clear_text_is_told_on_the_plain_file(fleet, text, found):
 
 
 @pytest.mark.slow
-def test_a_shared_common_file_may_come_before_a_hubs_own_plain_file(builders):
-    shared = "config/clusters/leap/enc-common.secret.values.yaml"
-    builders.encrypt(login(), shared)
-    said = "    DockerRegistry: {url: https://quay.io, username: leap+robot}\n"
-    said += "  buildPodsRegistryCredentials: {server: https://quay.io, username: leap+robot}\n"
-    builders.write(
-        {
-            CLUSTER: builders.read(CLUSTER)
-            .decode()
-            .replace("common.values.yaml", "common.values.yaml\n  - enc-common.secret.values.yaml"),
-            **{file: builders.read(file).decode() + said for file in (PROD_PLAIN, STAGING_PLAIN)},
-        }
-    )
-    assert check(builders) == (0, [])
-    assert check(builders, "leap", "prod") == (0, [])
+def test_clear_text_after_an_encrypted_file_is_no_matter_of_their_order(fleet_of_a_shared_file):
+    text = fleet_of_a_shared_file.read(PROD_PLAIN).decode()
+    fleet_of_a_shared_file.write({PROD_PLAIN: f"{text}jupyterhub:\n  imagePullSecret:\n    password: {CANARY}\n"})
+    line = len(text.splitlines()) + 3
+    assert check(fleet_of_a_shared_file) == (1, [(PROD_PLAIN, line, "registry-clear")])
+
+
+@pytest.mark.slow
+def test_a_shared_common_file_may_come_before_a_hubs_own_plain_file(fleet_of_a_shared_file):
+    assert check(fleet_of_a_shared_file) == (0, [])
+    assert check(fleet_of_a_shared_file, "leap", "prod") == (0, [])
 
 
 @pytest.mark.slow
