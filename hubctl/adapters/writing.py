@@ -62,6 +62,8 @@ def write_held(root: Path, edits: Sequence[Edit], *, follow_links: bool = True) 
         targets = _targets(root, edits, folders, follow_links=follow_links)
         for folder in {target.real.parent for target in targets}:
             sweep(folder)
+        for target in targets:
+            _sweep_before(target)
         with suppress(_Interrupted):
             _replace_all(targets, arrived)
     if arrived:
@@ -112,7 +114,7 @@ def _go_on(arrived: Sequence[int]) -> None:
 
 def _staged(target: Target, data: bytes) -> str:
     """The name of a flushed file beside the target, with its mode and, where allowed, its owner."""
-    temporary = f".{target.real.name[:60]}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
+    temporary = _temporary_name(target, secrets.token_hex(8) + TEMPORARY_SUFFIX)
     mode = _NEW_MODE if target.before is None else 0o600
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -149,6 +151,20 @@ def _put(target: Target, temporary: str) -> None:
         os.fsync(folder)
     except OSError as error:
         raise _unwritable(target, error) from error
+
+
+def _sweep_before(target: Target) -> None:
+    """Remove what killed runs left when they wrote this very file, however young: who holds the lock is alone."""
+    start = _temporary_name(target, "")
+    length = len(_temporary_name(target, secrets.token_hex(8) + TEMPORARY_SUFFIX))
+    for name in os.listdir(target.folder):  # noqa: PTH208  # a descriptor, not a path
+        if name.startswith(start) and name.endswith(TEMPORARY_SUFFIX) and len(name) == length:
+            with suppress(OSError):  # a read-only folder refuses what is to be written, too
+                _unlink(target, name)
+
+
+def _temporary_name(target: Target, end: str) -> str:
+    return f".{target.real.name[:60]}.{end}"
 
 
 def _unlink(target: Target, name: str) -> None:

@@ -496,3 +496,14 @@ def test_two_hundred_kills_while_writing_tear_no_file(root: Path) -> None:
         os.utime(leftover, (0, 0))
     write_all(root, [FileEdit("two.yaml", b"tag: old\r\n", b"tag: new\r\n")])
     assert list(root.glob(".*.hubctl-tmp")) == []
+
+
+def test_what_a_killed_run_left_of_the_same_file_is_gone_after_the_next_one(tmp_path):
+    (tmp_path / "a.yaml").write_bytes(b"a\n")
+    left = [".a.yaml.0123456789abcdef.hubctl-tmp", ".b.yaml.0123456789abcdef.hubctl-tmp", ".a.yaml.keep.hubctl-tmp"]
+    for name in left:
+        (tmp_path / name).write_bytes(b"x")
+
+    write_all(tmp_path, [FileEdit("a.yaml", b"a\n", b"b\n")])
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["a.yaml", *left[1:]])
