@@ -15,6 +15,7 @@ from tests.servers.registry import find_registry
 ROOT = Path(__file__).parents[2]
 BENCHES = sorted(file.stem for file in ROOT.glob("bench/[a-z]*.py"))
 ROW = "wall N/N s, cpu N/N s, peak N MB, exit 0"
+CLOCKS = "wall N/N s, cpu N/N s"
 RATIO = "N by the clock, N by processor time"
 
 COST = "wall N s, cpu N s, forge N s, N reads, N writes, N pushes, N other requests of git, exit 0"
@@ -101,6 +102,16 @@ hubctl --help / allowance (2.5 x python -c '' + 80 ms): N
 hubctl --version: {ROW}
 hubctl --version / python -c '': {RATIO}
 hubctl --version / allowance (2.5 x python -c '' + 80 ms): N
+""",
+    "storing": f"""\
+secret set, a key that is there: {CLOCKS}, N changed lines
+secret set, a new key: {CLOCKS}, N changed lines
+sops set: {CLOCKS}, N changed lines
+decrypt, edit, encrypt: {CLOCKS}, N changed lines
+secret set, a key that is there, without its N calls of sops: {CLOCKS}
+secret set, a new key, without its N calls of sops: {CLOCKS}
+secret set / sops set: {RATIO}
+secret set / decrypt, edit, encrypt: {RATIO}
 """,
     "validating": f"""\
 N plain files, 8 hubs, in a git repository
