@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import json
 import os
@@ -9,11 +10,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hubctl.secrets.sops import Sops, find_sops
 from tests.cli.warm import Warm
 
 ROOT = Path(__file__).parents[2]
@@ -106,6 +109,13 @@ def identity(folder: Path, name: str = "keys.txt") -> Identity:
     file.chmod(0o600)
     done = subprocess.run([tool("age-keygen"), "-y", file], check=True, capture_output=True, timeout=60)
     return Identity(file, done.stdout.decode().strip())
+
+
+def identity_in(file: Path) -> Identity:
+    """Return the identity of a file that age-keygen wrote."""
+    found = re.search(r"^# public key: (\S+)$", file.read_text(), re.MULTILINE)
+    assert found is not None
+    return Identity(file, found[1])
 
 
 @dataclass(frozen=True)
@@ -225,3 +235,31 @@ def fleet_repository(
     fleet.git("init", "--quiet")
     fleet.commit("Set up the fleet")
     return fleet
+
+
+def small_fleet(folder: Path) -> Fleet:
+    """Return a fleet in `folder` whose secrets one identity opens."""
+    return fleet_repository(folder / "fleet", identity(folder / "engineer"))
+
+
+def copy_of(make: Callable[[Path], Fleet], root: Path) -> Fleet:
+    """Return a copy, at `root`, of the fleet that `make` makes in a folder: once for a whole run of the tests.
+
+    All copies have one identity.
+    """
+    start = _made_once(make)
+    shutil.copytree(start.root, root, symlinks=True, ignore=shutil.ignore_patterns("*.sample"))
+    return Fleet(root, dict(start.environment))
+
+
+@functools.cache
+def _made_once(make: Callable[[Path], Fleet]) -> Fleet:
+    folder = tempfile.TemporaryDirectory(prefix="hubctl-tests-")
+    atexit.register(folder.cleanup)
+    return make(Path(folder.name))
+
+
+@functools.cache
+def sops_found() -> Sops:
+    """Return real sops, found as hubctl finds it."""
+    return find_sops({**os.environ, "PATH": with_sops()}, ROOT / "no-repository")
