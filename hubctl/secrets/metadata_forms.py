@@ -92,6 +92,7 @@ def matches(pattern: str) -> Callable[[str], bool]:
 
 _CREATED = Form(is_date)
 _BASE64 = Form(is_base64)
+_ANY_BASE64 = Form(matches(r"[A-Za-z0-9+/_-]+={0,2}"))  # of a service that chooses alphabet and padding itself
 
 ENTRIES: Mapping[str, Mapping[str, Form]] = {
     "age": {"recipient": Form(is_age_recipient), "enc": Form(is_age_file)},
@@ -121,14 +122,14 @@ ENTRIES: Mapping[str, Mapping[str, Form]] = {
     "hckms": {
         "key_id": Form(matches(r"[a-z0-9-]+:[A-Za-z0-9-]+")),
         "created_at": _CREATED,
-        "enc": Form(matches(r"[A-Za-z0-9+/_-]+={0,2}")),
+        "enc": _ANY_BASE64,
     },
     "azure_kv": {
         "vault_url": Form(matches(rf"https://{_HOST}/?")),
         "name": Form(matches(r"[A-Za-z0-9-]+")),
         "version": Form(matches(r"[A-Za-z0-9-]*")),
         "created_at": _CREATED,
-        "enc": Form(matches(r"[A-Za-z0-9_-]+")),
+        "enc": _ANY_BASE64,
     },
     "hc_vault": {
         "vault_address": Form(matches(rf"https?://{_HOST}(?:/[A-Za-z0-9._/-]*)?")),
