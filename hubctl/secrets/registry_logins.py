@@ -148,8 +148,10 @@ def key_file(account: Account, password: Secret) -> Mapping[str, object] | None:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    key = found.get("private_key") if isinstance(found, dict) else None
-    return found if isinstance(key, str) and key else None
+    if not isinstance(found, dict):
+        return None
+    key = found.get("private_key")
+    return found if (isinstance(key, str) and key) or found.get("type") == "service_account" else None
 
 
 def needs_pull_secret(registry: str) -> bool:

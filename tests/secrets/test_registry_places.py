@@ -130,7 +130,16 @@ def test_a_user_of_quay_who_is_no_robot_is_told():
     assert told == [None, None, None]
 
 
-@pytest.mark.parametrize("text", [KEY_FILE, KEY_FILE + "\n", json.dumps(json.loads(KEY_FILE), indent=2)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        KEY_FILE,
+        KEY_FILE + "\n",
+        json.dumps(json.loads(KEY_FILE), indent=2),
+        '{"private_key": "-----BEGIN…"}',
+        '{"type": "service_account"}',
+    ],
+)
 def test_the_password_of_json_key_is_a_key_file(text):
     refuse_wrong_password(Account("us-docker.pkg.dev", "_json_key"), Secret(text))
     encoded = base64.encodebytes(text.encode()).decode()
