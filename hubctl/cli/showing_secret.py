@@ -121,7 +121,7 @@ def _feeding(report: SecretReport) -> Iterator[str]:
 
 
 def _notes(report: SecretReport) -> Iterator[str]:
-    yield from (f"note: {note}" for note in (*report.plan.notes, *report.notes))
+    yield from (f"note: {note}" for note in (*report.plan.warnings, *report.plan.notes, *report.notes))
     for made in report.pull_requests:
         yield from (f"warning: {show(made.branch)}: {warning}" for warning in made.warnings)
 

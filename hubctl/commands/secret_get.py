@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hubctl.commands.finding import work_tree
 from hubctl.commands.requests import SecretGet
-from hubctl.commands.secret_places import Ground, ground_of, notes_on, source_of
+from hubctl.commands.secret_places import Ground, ground_of, source_of, warnings_on
 from hubctl.commands.world import World
 from hubctl.errors import NotFound, Unparseable, UsageError
 from hubctl.secret import Secret
@@ -45,7 +45,7 @@ def run(request: SecretGet, world: World, *, on_terminal: bool) -> SecretGetRepo
     source = source_of(place.held, ground.rules_text)
     source.checked()
     value = value_at(find_sops(world.environment, world.root), source, path)
-    return SecretGetReport(value, tuple(notes_on(place, ground, None)))
+    return SecretGetReport(value, tuple(warnings_on(place, ground, None)))
 
 
 def _absent(path: tuple[str, ...], ground: Ground) -> NotFound:

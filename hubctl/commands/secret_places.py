@@ -15,6 +15,7 @@ from hubctl.fleet.model import Cluster, Fleet, Hub
 from hubctl.fleet.narrowing import read_cluster
 from hubctl.fleet.read import STAGING, Tree, read_fleet
 from hubctl.fleet.select import selected_hubs
+from hubctl.proposals.markdown import code
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange
 from hubctl.secrets.listing import with_listed
@@ -123,18 +124,24 @@ def listing_of(place: Place, ground: Ground) -> tuple[FileEdit, SecretChange]:
     return FileEdit(file, before, after), SecretChange(file, where, "listed", (ground.hub.id,))
 
 
-def notes_on(place: Place, ground: Ground, listed: FileEdit | None) -> Iterator[str]:
-    """Yield what else a value at a place means; `listed` is the edit of `cluster.yaml`, None without one."""
-    name, key = show(place.file), key_text(place.path)
+def deploying(ground: Ground) -> str:
+    """Return what the listing of a file means besides."""
+    return f"merging a change of `{show(ground.cluster.file)}` deploys every hub of the cluster"
+
+
+def warnings_on(place: Place, ground: Ground, listed: FileEdit | None) -> Iterator[str]:
+    """Yield as Markdown what else counts than the value at a place.
+
+    `listed` is the edit of `cluster.yaml`, None without one.
+    """
+    name, key = code(place.file), code(key_text(place.path), limit=400)
     for file in place.others:
-        yield f"`{show(file)}` has `{key}`, too, and comes before `{name}`: what it says does not count"
-    if listed is not None:
-        yield f"merging a change of `{show(ground.cluster.file)}` deploys every hub of the cluster"
-        if place.held.data is not None:
-            yield f"`{name}` was there and not listed: whatever else is in it counts from now on"
+        yield f"{code(file)} has {key}, too, and comes before {name}: what it says does not count"
+    if listed is not None and place.held.data is not None:
+        yield f"{name} was there and not listed: whatever else is in it counts from now on"
     text = ground.tree.read(ground.cluster.file) if listed is None else listed.after
     for file in _plain_behind(place, ground, text):
-        yield f"`{show(file)}` has `{key}` in clear and is listed later: that value counts, not the encrypted one"
+        yield f"{code(file)} has {key} in clear and is listed later: that value counts, not the encrypted one"
 
 
 def _plain_behind(place: Place, ground: Ground, text: bytes) -> Iterator[str]:

@@ -17,6 +17,7 @@ from hubctl.errors import HubctlError, NotFound, Unparseable
 from hubctl.fleet.layout import is_encrypted_name
 from hubctl.fleet.model import Fleet
 from hubctl.fleet.read import Tree, read_fleet
+from hubctl.proposals.markdown import code
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange, SecretPlan
 from hubctl.secret import Secret
@@ -100,6 +101,7 @@ class _Rotation:
             values = {copy.path: password for copy in stale if copy.file == file}
             edits.append(FileEdit(file, source.data, changed(sops, source, values)))
         whose = f"{self.account.username} at {self.account.registry}"
+        revoke = f"after the merge and the deploy, revoke the old password of {whose}: it stays in the history"
         return SecretPlan(
             verb=VERB,
             scope=f"registry-{self.account.registry}/{self.account.username}",
@@ -107,17 +109,16 @@ class _Rotation:
             changes=tuple(SecretChange(copy.file, key_text(copy.path), "changed", copy.hubs) for copy in stale),
             edits=tuple(edits),
             stages={hub.id: hub.stage for hub in self.fleet.hubs},
-            notes=tuple(filter(None, (password_advice(self.account, password), *self.notes(opened, whose, stale)))),
+            notes=tuple(filter(None, (password_advice(self.account, password), *([revoke] if stale else ())))),
+            warnings=tuple(self.warnings(opened)),
         )
 
     def source(self, file: str) -> Source:
         """What a change of a file starts from."""
         return source_of(held(self.tree, file), rules_text(self.tree))
 
-    def notes(self, opened: Opened, whose: str, stale: Sequence[Copy]) -> Iterator[str]:
-        """Yield what is to be done besides, and where hubctl did not look."""
-        if stale:
-            yield f"after the merge and the deploy, revoke the old password of {whose}: it stays in the history"
+    def warnings(self, opened: Opened) -> Iterator[str]:
+        """Yield as Markdown what is left as it is, and where hubctl did not look."""
         for file, values in opened.items():
             for path in values:
                 keys = [key for key in path if isinstance(key, str)]
@@ -127,11 +128,11 @@ class _Rotation:
                     if (name, auths) == _FREE_FORM
                 ]
                 if any(host_of_address(host) == self.account.registry for host in hosts):
-                    yield f"`{show(file)}` has a login in `buildPodsDockerConfig`, too: change it with `secret set`"
+                    yield f"{code(file)} has a login in `buildPodsDockerConfig`, too: change it with `secret set`"
                     break
         for file in self.fleet.unlisted:
             if is_encrypted_name(file) and holds_login(self.reader.paths_in(file)):
-                yield f"not looked into, for no hub lists it: `{show(file)}`"
+                yield f"not looked into, for no hub lists it: {code(file)}"
 
 
 def _refuse_absent(fleet: Fleet, hubs: Sequence[RegistryHub], account: Account) -> None:

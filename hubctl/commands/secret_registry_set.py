@@ -11,7 +11,7 @@ from hubctl.commands.carrying import carried_out
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretRegistrySet
-from hubctl.commands.secret_places import Ground, ground_of, listing_of, notes_on, refuse_place, source_of
+from hubctl.commands.secret_places import Ground, deploying, ground_of, listing_of, refuse_place, source_of, warnings_on
 from hubctl.commands.secret_value import asked_value
 from hubctl.commands.world import World
 from hubctl.errors import NotFound, Unparseable, UnsafeEdit
@@ -113,18 +113,19 @@ class _Login:
         """Return all that is to change; nothing where everything stands already."""
         changes: list[SecretChange] = []
         edits: list[FileEdit] = []
-        notes = dict.fromkeys(self.places.notes)
+        warnings: dict[str, None] = {}
         for places in self.files().values():
             edit, told, said = self.encrypted(places, password, sops)
             edits += edit
             changes += told
-            notes |= dict.fromkeys(said)
+            warnings |= dict.fromkeys(said)
         edits += self.plain()
         changes += [
             SecretChange(one.file, key_text(one.path), "plain", self.hub.fed[one.file], one.value)
             for one in self.places.plain
         ]
         hub, account = self.ground.hub, self.places.account
+        listing = [deploying(self.ground)] if any(one.what == "listed" for one in changes) else []
         replaced = any(one.what == "changed" and one.path.endswith(f".{_PASSWORD}") for one in changes)
         revoke = f"revoke the old password of {account.username} at {account.registry} after the merge"
         return SecretPlan(
@@ -134,13 +135,14 @@ class _Login:
             changes=tuple(changes),
             edits=tuple(edits),
             stages=self.ground.stages,
-            notes=(*notes, *([revoke] if replaced else ())),
+            notes=(*self.places.notes, *listing, *([revoke] if replaced else ())),
+            warnings=tuple(warnings),
         )
 
     def encrypted(
         self, places: Mapping[Keys, Place], password: Secret, sops: Callable[[], Sops]
     ) -> tuple[list[FileEdit], list[SecretChange], list[str]]:
-        """Return the edits of one encrypted file, and of `cluster.yaml` where it is to be listed, and what to note."""
+        """Return the edits of one encrypted file, and of `cluster.yaml` where it is to be listed, and the warnings."""
         first = next(iter(places.values()))
         before = first.held.data
         source = source_of(first.held, self.ground.rules_text)
@@ -161,7 +163,7 @@ class _Login:
             edits.append(listing[0])
             changes.append(listing[1])
         listed = listing[0] if listing else None
-        return edits, changes, [note for place in places.values() for note in notes_on(place, self.ground, listed)]
+        return edits, changes, [said for place in places.values() for said in warnings_on(place, self.ground, listed)]
 
     def value(self, path: Keys, password: Secret) -> Secret | bool:
         """What is stored at a key path, without prefix."""

@@ -8,7 +8,7 @@ from hubctl.commands.carrying import carried_out
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretSet
-from hubctl.commands.secret_places import Ground, ground_of, listing_of, notes_on, refuse_place, source_of
+from hubctl.commands.secret_places import Ground, deploying, ground_of, listing_of, refuse_place, source_of, warnings_on
 from hubctl.commands.secret_value import asked_value
 from hubctl.commands.undisturbed import refuse_in_progress
 from hubctl.commands.world import World
@@ -78,5 +78,6 @@ def _plan(place: Place, ground: Ground, sops: Sops, value: Secret) -> SecretPlan
         changes=tuple(changes),
         edits=tuple(edits),
         stages=ground.stages,
-        notes=tuple(notes_on(place, ground, listed[0] if listed else None)),
+        notes=(deploying(ground),) if listed else (),
+        warnings=tuple(warnings_on(place, ground, listed[0] if listed else None)),
     )

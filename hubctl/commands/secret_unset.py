@@ -11,12 +11,12 @@ from hubctl.commands.requests import SecretUnset
 from hubctl.commands.secret_places import Ground, ground_of, refuse_place, source_of
 from hubctl.commands.world import World
 from hubctl.fleet.read import Tree
+from hubctl.proposals.markdown import code
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange, SecretPlan
 from hubctl.secrets.changing import without
 from hubctl.secrets.placing import Place, find_place, key_text, keys_of
 from hubctl.secrets.sops import Sops, find_sops
-from hubctl.show import show
 from hubctl.text.walk import key_path
 
 
@@ -55,13 +55,11 @@ def _plan(path: tuple[str, ...], place: Place | None, ground: Ground, sops: Call
         changes=tuple(changes),
         edits=tuple(edits),
         stages=ground.stages,
-        notes=tuple(_notes(path, place)),
+        notes=("the value stays readable in older commits: revoke it where it was used",) if place else (),
+        warnings=tuple(_warnings(path, place)),
     )
 
 
-def _notes(path: tuple[str, ...], place: Place | None) -> Iterator[str]:
-    if place is None:
-        return
-    if place.others:
-        yield f"`{show(place.others[0])}` has `{key_text(path)}`, too: what it says counts from now on"
-    yield "the value stays readable in older commits: revoke it where it was used"
+def _warnings(path: tuple[str, ...], place: Place | None) -> Iterator[str]:
+    if place is not None and place.others:
+        yield f"{code(place.others[0])} has {code(key_text(path), limit=400)}, too: what it says counts from now on"

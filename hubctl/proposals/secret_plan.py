@@ -35,7 +35,8 @@ class SecretPlan:
 
     `verb` is as typed (`secret set`), `scope` names the unit of review, `title` what a pull request is called
     (`[leap, prod] store a.b`). Two plans that are to live side by side need different scopes: that of one key holds its
-    key path. `stages` maps `cluster/hub` to `staging` or `prod`.
+    key path. `stages` maps `cluster/hub` to `staging` or `prod`. `notes` are for whoever types the verb, `warnings` for
+    the reviewer, too: they are Markdown, and come from files and key paths alone.
     """
 
     verb: str
@@ -45,6 +46,7 @@ class SecretPlan:
     edits: tuple[FileEdit, ...]
     stages: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def branch_of(plan: SecretPlan) -> str:

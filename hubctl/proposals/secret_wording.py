@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hubctl.proposals.checking import NOT_CHECKED, PASSED
 from hubctl.proposals.composing import TITLE_LIMIT, Lengths, ending, fitting, message, roll_back
@@ -15,6 +15,7 @@ from hubctl.proposals.secret_plan import SecretChange, SecretPlan, What, branch_
 from hubctl.show import plural, show
 
 _FOLD = 12
+_DETAIL = 1000  # characters; recipients of a cloud are long, and who can read it is what a reviewer asks
 _ENCRYPTED: frozenset[What] = frozenset({"added", "changed", "removed", "rotated", "recipients"})
 _SAID: dict[What, str] = {
     "added": "added",
@@ -62,6 +63,7 @@ def _sections(plan: SecretPlan, marker: Marker, base: str, lengths: Lengths) -> 
         _changes(plan, lengths.first),
         hubs_affected(reach, lengths.first),
         ["**Checks**", "", *_checks(plan)],
+        _warnings(plan.warnings, lengths.rest),
         _besides(plan),
         [*roll_back(marker.id, base), *_going_back(plan)],
         ending("it is proposed again only by who runs the same command again"),
@@ -81,16 +83,15 @@ def _reach(plan: SecretPlan) -> Reach:
 def _sentence(plan: SecretPlan) -> str:
     """Say what is done how often, as the beginning of a sentence."""
     count = Counter[str](change.what for change in plan.changes)
-    files = {what: len({each.file for each in plan.changes if each.what == what}) for what in count}
     parts = [
         f"{verb} {plural(count[what], 'secret value')}"
         for what, verb in (("added", "adds"), ("changed", "changes"), ("removed", "removes"))
         if count[what]
     ]
     if count["rotated"]:
-        parts.append(f"gives {plural(files['rotated'], 'encrypted file')} a new data key")
+        parts.append("gives a new data key to the secrets")
     if count["recipients"]:
-        parts.append(f"encrypts {plural(files['recipients'], 'file')} to the recipients of `.sops.yaml`")
+        parts.append("changes who can read to the recipients of `.sops.yaml`")
     if count["plain"]:
         parts.append(f"sets {plural(count['plain'], 'value')} beside them that {_is(count['plain'])} not secret")
     if count["listed"]:
@@ -108,7 +109,7 @@ def _changes(plan: SecretPlan, length: int) -> list[str]:
         [
             code(change.file, cell=True),
             code(change.path, cell=True) if change.path else "the whole file",
-            _SAID[change.what] + (f": {code(change.detail, cell=True)}" if change.detail else ""),
+            _SAID[change.what] + (f": {code(change.detail, cell=True, limit=_DETAIL)}" if change.detail else ""),
             str(len(change.hubs)),
         ]
         for change in _ordered(plan)[:length]
@@ -123,12 +124,17 @@ def _changes(plan: SecretPlan, length: int) -> list[str]:
 def _checks(plan: SecretPlan) -> Iterator[str]:
     whats = {change.what for change in plan.changes}
     if whats & _ENCRYPTED:
-        yield f"- {PASSED} encrypted: every value and comment of these files is ciphertext, as is seen without a key"
-        yield f"- {PASSED} recipients: those of each file are the ones that its rule in `.sops.yaml` names"
-        yield f"- {PASSED} whole: sops read each file back with a key, which proves its MAC"
+        yield f"- {PASSED} encrypted: every value and comment in a secret file is ciphertext, as is seen without a key"
+        yield f"- {PASSED} recipients: those of a secret file are the ones that its rule in `.sops.yaml` names"
+        yield f"- {PASSED} whole: sops read each of them back with a key, which proves its MAC"
     yield f"- {PASSED} only the intended places changed: all else was read again and is as before"
     if whats & {"added", "changed", "plain"}:
         yield f"- {NOT_CHECKED} valid: whether a server takes these credentials was not tried"
+
+
+def _warnings(warnings: Sequence[str], length: int) -> list[str]:
+    lines = [*(f"- {said}" for said in warnings[:length]), *cut(len(warnings), length, "told by the command")]
+    return ["**Warnings**", "", *lines] if lines else []
 
 
 def _besides(plan: SecretPlan) -> list[str]:
@@ -144,7 +150,7 @@ def _besides(plan: SecretPlan) -> list[str]:
             "- The values are the same as before. One that may be known needs a new value, and the old one revoked."
         )
     if "recipients" in whats:
-        lines.append("- Who is no recipient any more can still read old commits: give them new values, revoke the old.")
+        lines.append("- Who is no recipient any more can still read old commits: renew the values, revoke the old.")
     if "listed" in whats:
         lines.append("- `cluster.yaml` changes, and with it every hub of the cluster is deployed again.")
     return ["**To do besides**", "", *lines] if lines else []

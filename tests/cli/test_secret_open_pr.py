@@ -157,6 +157,14 @@ def test_a_file_that_only_the_checkout_has_is_named(made: Scene) -> None:
     assert f"note: `{PROD}` differs in your work tree: the pull request starts from `main`\n" in done.err
 
 
+def test_a_reviewer_is_warned_of_what_else_counts_from_now_on(made: Scene) -> None:
+    made.give_base({"other": f"{CANARY}-o"})
+    made.forge.commit("main", {CLUSTER: CLUSTERS[CLUSTER]})
+    assert made.set() == ("created",)
+    warned = f"**Warnings**\n\n- `{PROD}` was there and not listed: whatever else is in it counts from now on\n\n"
+    assert warned in made.forge.pull(1).body
+
+
 def test_what_base_has_got_by_other_hands_meanwhile_is_closed(made: Scene) -> None:
     made.set()
     made.give_base({"jupyterhub": {"x": {"password": f"{CANARY}-1"}}})

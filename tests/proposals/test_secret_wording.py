@@ -73,9 +73,9 @@ Values files, as Helm lays them over each other:
 
 **Checks**
 
-- ✓ encrypted: every value and comment of these files is ciphertext, as is seen without a key
-- ✓ recipients: those of each file are the ones that its rule in `.sops.yaml` names
-- ✓ whole: sops read each file back with a key, which proves its MAC
+- ✓ encrypted: every value and comment in a secret file is ciphertext, as is seen without a key
+- ✓ recipients: those of a secret file are the ones that its rule in `.sops.yaml` names
+- ✓ whole: sops read each of them back with a key, which proves its MAC
 - ✓ only the intended places changed: all else was read again and is as before
 - {NOT_CHECKED} valid: whether a server takes these credentials was not tried
 
@@ -106,6 +106,19 @@ hubctl {__version__}: run the same command again to renew this text. What you wr
     )
 
 
+def test_what_else_counts_than_the_value_stands_behind_the_checks():
+    text = body(warnings=("`a.yaml` has `b`, too: what it says counts from now on", "`c.yaml` was not listed"))
+    _, _, behind = text.partition("credentials was not tried\n\n")
+    assert behind.split("\n\n**To do", maxsplit=1)[0] == (
+        "**Warnings**\n\n- `a.yaml` has `b`, too: what it says counts from now on\n- `c.yaml` was not listed"
+    )
+
+
+def test_all_recipients_that_come_and_go_are_named():
+    several = f"gone: {', '.join(f'age age1{at:060}' for at in range(4))}; new: gcp_kms projects/{'p' * 150}"
+    assert f"`{several}`" in body(SecretChange(FILE, "", "recipients", ("leap/prod",), several))
+
+
 BOTH = ("leap/prod", "leap/staging")
 SENTENCES = {
     "Changes 2 secret values in 2 files; 2 hubs: 1 staging now, 1 prod in the same merge.": (
@@ -113,10 +126,10 @@ SENTENCES = {
         SecretChange("x.yaml", "a", "changed", BOTH),
     ),
     "Removes 1 secret value in 1 file; no hub reads these files by itself.": (SecretChange(FILE, "a", "removed", ()),),
-    "Gives 1 encrypted file a new data key in 1 file; 1 hub, all staging.": (
+    "Gives a new data key to the secrets in 1 file; 1 hub, all staging.": (
         SecretChange(FILE, "", "rotated", ("leap/staging",)),
     ),
-    "Encrypts 2 files to the recipients of `.sops.yaml` in 2 files; 1 hub, all prod.": (
+    "Changes who can read to the recipients of `.sops.yaml` in 2 files; 1 hub, all prod.": (
         SecretChange(FILE, "", "recipients", ("leap/prod",), "gone: age age1x"),
         SecretChange("enc-b.yaml", "", "recipients", ("leap/prod",), "new: age age1y"),
     ),

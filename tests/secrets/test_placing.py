@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hubctl.adapters.files import WorkTree
-from hubctl.commands.secret_places import Ground, ground_of, listing_of, notes_on, refuse_place
+from hubctl.commands.secret_places import Ground, deploying, ground_of, listing_of, refuse_place, warnings_on
 from hubctl.errors import HubctlError
 from hubctl.fleet.model import Cluster, Hub
 from hubctl.secrets.placing import Place, find_place, keys_of, new_place, own_file, refuse_shared
@@ -147,7 +147,7 @@ def test_a_key_has_one_place(tmp_path, files, expected):
 def test_files_that_have_the_key_too_are_named(tmp_path):
     here = ground(tmp_path, leap(BOTH, common=secret("jupyterhub.hub.key"), prod=secret("jupyterhub.hub.key")))
 
-    assert list(notes_on(found(here), here, None)) == [
+    assert list(warnings_on(found(here), here, None)) == [
         (
             f"`{LEAP}/enc-common.secret.values.yaml` has `jupyterhub.hub.key`, too, and comes before "
             f"`{LEAP}/enc-prod.secret.values.yaml`: what it says does not count"
@@ -166,7 +166,7 @@ def test_a_plain_file_that_is_listed_later_and_has_the_key_is_named(tmp_path):
         },
     )
 
-    assert list(notes_on(found(here), here, None)) == [
+    assert list(warnings_on(found(here), here, None)) == [
         (
             f"`{LEAP}/prod.values.yaml` has `jupyterhub.hub.key` in clear and is listed later: "
             "that value counts, not the encrypted one"
@@ -178,8 +178,8 @@ def test_what_comes_with_a_new_listing_is_said(tmp_path):
     here = ground(tmp_path, leap(hub("prod", "prod.values.yaml"), prod=secret("other")))
     place = found(here)
 
-    assert list(notes_on(place, here, listing_of(place, here)[0])) == [
-        f"merging a change of `{LEAP}/cluster.yaml` deploys every hub of the cluster",
+    assert deploying(here) == f"merging a change of `{LEAP}/cluster.yaml` deploys every hub of the cluster"
+    assert list(warnings_on(place, here, listing_of(place, here)[0])) == [
         f"`{LEAP}/enc-prod.secret.values.yaml` was there and not listed: whatever else is in it counts from now on",
     ]
 
