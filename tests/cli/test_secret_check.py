@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.secrets.parts import PROD, Fleet, Outcome, fleet_repository, identity
+from tests.secrets.parts import PROD, Fleet, Outcome, copy_of, identity, small_fleet
 
 CANARY = "canary-5ecret"
 VALUES = {"jupyterhub": {"hub": {"config": {"client_secret": CANARY, "other": "y"}}}}
@@ -20,13 +20,17 @@ OTHER = "config/clusters/leap/enc-staging.secret.values.yaml"
 NO_TOOLS = {"SOPS_AGE_KEY_FILE": "/nowhere"}
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    """A fleet with one secret file that real sops encrypted, committed."""
-    made = fleet_repository(tmp_path / "fleet", identity(tmp_path / "engineer"))
+def with_secret(folder: Path) -> Fleet:
+    made = small_fleet(folder)
     made.encrypt(VALUES)
     made.commit("Add a secret")
     return made
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    """A fleet with one secret file that real sops encrypted, committed."""
+    return copy_of(with_secret, tmp_path / "fleet")
 
 
 def check(fleet: Fleet, *words: str, at: Path | None = None, **variables: str) -> Outcome:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.secrets.parts import PROD, Fleet, Outcome, fleet_repository, identity
+from tests.secrets.parts import PROD, Fleet, Outcome, copy_of, identity, small_fleet
 
 CANARY = "canary-5ecret"
 VALUES = {"jupyterhub": {"hub": {"password": CANARY}}}
@@ -15,14 +15,18 @@ CLEAR = f"jupyterhub:\n  # a comment\n  password: {CANARY}\n"
 OTHER = "config/clusters/leap/enc-staging.secret.values.yaml"
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    """A fleet with one secret file that real sops encrypted, committed, the commit tagged `start`."""
-    made = fleet_repository(tmp_path / "fleet", identity(tmp_path / "engineer"))
+def with_start(folder: Path) -> Fleet:
+    made = small_fleet(folder)
     made.encrypt(VALUES)
     made.commit("Add a secret")
     made.git("tag", "start")
     return made
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    """A fleet with one secret file that real sops encrypted, committed, the commit tagged `start`."""
+    return copy_of(with_start, tmp_path / "fleet")
 
 
 def check(fleet: Fleet, *words: str, base: str = "start", at: Path | None = None) -> Outcome:

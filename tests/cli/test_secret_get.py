@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.secrets.parts import PROD, Fleet, fleet_repository, identity, rules_for, with_sops
+from tests.secrets.parts import PROD, Fleet, copy_of, identity, rules_for, small_fleet, with_sops
 from tests.secrets.terminal import terminal
 
 CANARY = "canary-77ab01"
@@ -32,14 +32,18 @@ VALUES = {
 }
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    fleet = fleet_repository(tmp_path / "fleet", identity(tmp_path / "engineer"))
+def with_values(folder: Path) -> Fleet:
+    fleet = small_fleet(folder)
     cluster = "config/clusters/leap/cluster.yaml"
     fleet.write({cluster: fleet.read(cluster) + b"  - enc-prod.secret.values.yaml\n"})
     fleet.encrypt(VALUES)
     fleet.commit()
     return fleet
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    return copy_of(with_values, tmp_path / "fleet")
 
 
 PRINTED = {

@@ -9,15 +9,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.secrets.parts import PROD, Fleet, fleet_repository, identity
+from tests.secrets.parts import PROD, Fleet, copy_of, identity, small_fleet
 
 CLUSTER = "config/clusters/leap/cluster.yaml"
 COMMON = "config/clusters/leap/enc-common.secret.values.yaml"
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    fleet = fleet_repository(tmp_path / "fleet", identity(tmp_path / "engineer"))
+def of_two_files(folder: Path) -> Fleet:
+    fleet = small_fleet(folder)
     both = b"  - enc-common.secret.values.yaml\n"
     listed = fleet.read(CLUSTER).replace(b"  - prod.values", both + b"  - prod.values")
     listed = listed.replace(b"  - staging.values.yaml\n", b"  - staging.values.yaml\n" + both)
@@ -26,6 +25,11 @@ def fleet(tmp_path: Path) -> Fleet:
     fleet.encrypt({"shared": "two"}, COMMON)
     fleet.commit()
     return fleet
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    return copy_of(of_two_files, tmp_path / "fleet")
 
 
 def test_every_file_of_the_hub_has_another_data_key_and_the_same_values(fleet: Fleet) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.secrets.parts import PROD, Fleet, fleet_repository, identity, rules_for, tool, with_sops
+from tests.secrets.parts import PROD, Fleet, copy_of, identity, rules_for, small_fleet, tool, with_sops
 from tests.secrets.terminal import terminal
 
 KEY = "jupyterhub.hub.config.X.key"
@@ -23,7 +23,7 @@ CANARY = "canary-5b1e0c"
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Fleet:
-    return fleet_repository(tmp_path / "fleet", identity(tmp_path / "engineer"))
+    return copy_of(small_fleet, tmp_path / "fleet")
 
 
 def at(fleet: Fleet, path: str, file: str = PROD) -> object:

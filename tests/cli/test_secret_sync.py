@@ -10,14 +10,24 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.secrets.parts import PROD, Fleet, Identity, fleet_repository, identity, rules_for
+from tests.secrets.parts import (
+    PROD,
+    Fleet,
+    Identity,
+    copy_of,
+    fleet_repository,
+    identity,
+    identity_in,
+    rules_for,
+    small_fleet,
+)
 
 COMMON = "config/clusters/leap/enc-common.secret.values.yaml"
 
 
 @pytest.fixture
-def engineer(tmp_path: Path) -> Identity:
-    return identity(tmp_path / "engineer")
+def engineer(fleet: Fleet) -> Identity:
+    return identity_in(Path(fleet.environment["SOPS_AGE_KEY_FILE"]))
 
 
 @pytest.fixture
@@ -25,15 +35,19 @@ def other(tmp_path: Path) -> Identity:
     return identity(tmp_path / "other")
 
 
-@pytest.fixture
-def fleet(tmp_path: Path, engineer: Identity) -> Fleet:
-    fleet = fleet_repository(tmp_path / "fleet", engineer)
+def of_two_files(folder: Path) -> Fleet:
+    fleet = small_fleet(folder)
     cluster = "config/clusters/leap/cluster.yaml"
     fleet.write({cluster: fleet.read(cluster) + b"  - enc-prod.secret.values.yaml\n"})
     fleet.encrypt({"own": "one"})
     fleet.encrypt({"shared": "two"}, COMMON)
     fleet.commit()
     return fleet
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    return copy_of(of_two_files, tmp_path / "fleet")
 
 
 def schema() -> object:

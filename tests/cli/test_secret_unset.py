@@ -9,21 +9,25 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.secrets.parts import PROD, Fleet, fleet_repository, identity
+from tests.secrets.parts import PROD, Fleet, copy_of, small_fleet
 
 CLUSTER = "config/clusters/leap/cluster.yaml"
 COMMON = "config/clusters/leap/enc-common.secret.values.yaml"
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    fleet = fleet_repository(tmp_path / "fleet", identity(tmp_path / "engineer"))
+def of_two_files(folder: Path) -> Fleet:
+    fleet = small_fleet(folder)
     listed = fleet.read(CLUSTER).replace(b"  - prod.values", b"  - enc-common.secret.values.yaml\n  - prod.values")
     fleet.write({CLUSTER: listed + b"  - enc-prod.secret.values.yaml\n"})
     fleet.encrypt({"a": {"b": {"c": "one"}, "d": "two"}, "both": "later"})
     fleet.encrypt({"both": "earlier"}, COMMON)
     fleet.commit()
     return fleet
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    return copy_of(of_two_files, tmp_path / "fleet")
 
 
 @pytest.mark.parametrize(
