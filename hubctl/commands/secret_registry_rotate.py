@@ -10,7 +10,7 @@ from hubctl.commands.carrying import carried_out
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretRegistryRotate
-from hubctl.commands.secret_places import held, rules_text, source_of
+from hubctl.commands.secret_places import ReadOnce, held, rules_text, source_of
 from hubctl.commands.secret_value import asked_value
 from hubctl.commands.world import World
 from hubctl.errors import HubctlError, NotFound, Unparseable
@@ -48,16 +48,21 @@ def run(request: SecretRegistryRotate, world: World) -> SecretReport:
     the file, where one of those that may hold a copy cannot be opened: nothing is written then.
     """
     account = typed_account(request.registry, request.username)
-    if not request.proposing.from_base:
-        _Rotation.of(work_tree(world), account, world)  # refuse before anybody is asked
-    password = asked_value(f"new password of {account.username} at {account.registry}", request.from_file)
-    refuse_wrong_password(account, password)
 
     @cache
     def sops() -> Sops:
         return find_sops(world.environment, world.root)
 
-    return carried_out(lambda tree: _Rotation.of(tree, account, world).plan(password, sops()), request, world, sops)
+    @cache
+    def password() -> Secret:
+        given = asked_value(f"new password of {account.username} at {account.registry}", request.from_file)
+        refuse_wrong_password(account, given)
+        return given
+
+    if not request.proposing.from_base:
+        _Rotation.of(work_tree(world), account, world)  # refuse before anybody is asked
+        password()  # before the lock is taken: others need not wait for somebody who types
+    return carried_out(lambda tree: _Rotation.of(tree, account, world).plan(password(), sops()), request, world, sops)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class _Rotation:
 
     @classmethod
     def of(cls, tree: Tree, account: Account, world: World) -> _Rotation:
+        tree = ReadOnce(tree)
         fleet = read_fleet(tree, world.settings.staging)
         reader = HubReader(tree, fleet)
         hubs = reader.hubs()

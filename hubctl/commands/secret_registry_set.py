@@ -50,21 +50,27 @@ def run(request: SecretRegistrySet, world: World) -> SecretReport:
     `not-a-key-file` for a password that cannot be the user's; AuthNeeded where a file that is there cannot be opened.
     """
     account = typed_account(request.registry, request.username)
-    advice = [robot_advice(account)]
-    if not request.proposing.from_base:
-        _Login.of(work_tree(world), request, account, world).refuse()
-    password = asked_value(f"password of {account.username} at {account.registry}", request.from_file)
-    refuse_wrong_password(account, password)
-    advice.append(password_advice(account, password))
 
     @cache
     def sops() -> Sops:
         return find_sops(world.environment, world.root)
 
+    @cache
+    def password() -> Secret:
+        given = asked_value(f"password of {account.username} at {account.registry}", request.from_file)
+        refuse_wrong_password(account, given)
+        return given
+
     def make(tree: Tree) -> SecretPlan:
-        plan = _Login.of(tree, request, account, world).plan(password, sops)
+        login = _Login.of(tree, request, account, world)
+        login.refuse()
+        plan = login.plan(password(), sops)
+        advice = robot_advice(account), password_advice(account, password())
         return replace(plan, notes=(*filter(None, advice), *plan.notes))
 
+    if not request.proposing.from_base:
+        _Login.of(work_tree(world), request, account, world).refuse()
+        password()  # asked for before the lock is taken: others need not wait for somebody who types
     return carried_out(make, request, world, sops)
 
 

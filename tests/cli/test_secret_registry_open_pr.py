@@ -70,6 +70,13 @@ def test_a_login_is_one_pull_request_with_all_its_files(clone, forge):
     assert [call for call in forge.log if CANARY in str(vars(call))] == []
 
 
+@pytest.mark.parametrize("words", [("registry", "set", "leap", "prod", *QUAY), ("set", "leap", "prod", "a.b")])
+def test_nobody_is_asked_for_a_secret_where_no_pull_request_could_be_opened(clone, words):
+    clone.environment["GH_TOKEN"] = ""
+    done = clone.run("secret", *words, "--open-pr", "--from-file", "no-such-file")
+    assert (done.code, done.err.startswith("error: no token for ")) == (4, True)
+
+
 def test_the_second_run_pushes_nothing(clone, forge):
     proposed(clone, "set", "leap", "prod")
     tip = forge.bare.tip(BRANCH)
