@@ -28,7 +28,7 @@ from hubctl.text.walk import resolve
 
 
 @dataclass(frozen=True, slots=True)
-class _Once:
+class ReadOnce:
     """A tree of which each file is read once: what somebody writes meanwhile cannot let it contradict itself."""
 
     tree: Tree
@@ -72,7 +72,7 @@ def ground_of(tree: Tree, cluster: str, hub: str, staging: tuple[str, ...] = STA
     NotFound with near names for an unknown cluster or hub; HubctlError, code `ambiguous-hub`, where two have the name,
     `unknown-chart` for a chart that nobody knows; Unparseable for a `cluster.yaml` or chart that cannot be read.
     """
-    tree = _Once(tree)
+    tree = ReadOnce(tree)
     fleet = read_cluster(tree, cluster, staging)
     place, found = _selected(fleet, cluster, hub)
     files = (*found.encrypted, own_file(found, place))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hubctl.commands.codes import DONE, FAILED, strongest
 from hubctl.commands.finding import work_tree
 from hubctl.commands.requests import SecretRegistryCheck
+from hubctl.commands.secret_places import ReadOnce
 from hubctl.commands.verifying import RULES_FILE
 from hubctl.commands.world import World
 from hubctl.errors import HubctlError, NotFound
@@ -58,7 +59,7 @@ def run(request: SecretRegistryCheck, world: World) -> RegistryCheckReport:
     What structure alone tells is told without a key. A file whose form or recipients are wrong is not opened, its
     findings are those of `secret check`. NotFound for an unknown cluster or hub, and where there is no fleet.
     """
-    tree = work_tree(world)
+    tree = ReadOnce(work_tree(world))
     fleet = read_fleet(tree, world.settings.staging)
     part = part_of(fleet, request.cluster, request.hub)
     reader = HubReader(tree, fleet)
