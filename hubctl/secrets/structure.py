@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hubctl.secrets.ciphertext import resembles_ciphertext
 from hubctl.secrets.findings import Findings
 from hubctl.text.helm import is_merge, plain_for_helm
 from hubctl.text.tree import Alias, Mapping, Node, Path, Scalar, Sequence
@@ -77,6 +78,9 @@ def key_name(key: Node, path: Path, found: Findings) -> str | None:
         return None
     if not _is_text(key):
         found.add("odd-key", key.line, "a key that is no text for every reader", path)
+        return None
+    if resembles_ciphertext(key.value):
+        found.add("look-alike", key.line, "a key that resembles ciphertext: sops encrypts values alone", path)
         return None
     return key.value
 

@@ -198,6 +198,9 @@ def test_a_comment_in_clear(text):
         (TEXT.replace(LEAF, f"{{{CANARY}}}"), ["clear-value"]),
         (TEXT.replace(LEAF, f"{{{CANARY}, b: {LEAF!r}}}"), ["clear-value"]),
         (above_password(f"? |\n          {CANARY}\n        : {LEAF}"), ["odd-key"]),
+        (above_password(f"list:\n        - {LEAF.removesuffix('str]')}"), ["look-alike"]),
+        (above_password(f"'{LEAF}': {LEAF}"), ["look-alike"]),
+        (above_password(f"'enc[{CANARY}]': ''"), ["look-alike"]),
         *(
             (above_password(f"{key}: {LEAF}"), ["odd-key"])
             for key in ODD_KEYS
