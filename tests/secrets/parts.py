@@ -61,6 +61,7 @@ CLUSTERS = {
     "config/clusters/reef/main.values.yaml": DASK_VALUES,
 }
 PROD = "config/clusters/leap/enc-prod.secret.values.yaml"
+_ENCRYPTED: dict[tuple[bytes, tuple[str, ...], bytes], bytes] = {}
 
 
 @functools.cache
@@ -183,9 +184,15 @@ class Fleet:
         return self.read(name)
 
     def ciphertext(self, plain: Mapping[str, Any], name: str, *options: str) -> bytes:
-        """Return what real sops makes of these values for the file `name`; nothing is written."""
+        """Return what real sops makes of these values for the file `name`; nothing is written.
+
+        Ciphertext is kept for all tests of this process: the same values under the same rules are encrypted once.
+        """
         words = ("--config", ".sops.yaml", "encrypt", "--input-type", "json", "--filename-override", name, *options)
-        return run_sops(*words, stdin=json.dumps(plain).encode(), at=self.root, env=self.environment)
+        asked = (self.read(".sops.yaml"), words, json.dumps(plain).encode())
+        if asked not in _ENCRYPTED:
+            _ENCRYPTED[asked] = run_sops(*words, stdin=asked[2], at=self.root, env=self.environment)
+        return _ENCRYPTED[asked]
 
     def decrypt(self, name: str = PROD) -> Any:
         """Return the values of the file `name`, decrypted by real sops."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -81,22 +80,21 @@ def swapped(data: bytes) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-@pytest.mark.parametrize(
-    "tamper",
-    [
-        lambda data: data + b"# a note\n",
-        lambda data: b"\n" + data,
-        lambda data: data.replace(b"jupyterhub", b"hubjupyter", 1),
-        lambda data: data[: len(data) // 2],
-        lambda _: b"jupyterhub:\n    a: new\n",
-        lambda data: data.replace(b"lastmodified", b"last-modified"),
-        swapped,
-        lambda _: b"",
-    ],
-)
-def test_what_was_tampered_with_is_never_taken(sops: Sops, base: Source, tamper: Callable[[bytes], bytes]) -> None:
+def test_what_was_tampered_with_is_never_taken(sops: Sops, base: Source) -> None:
     one, again = (base.with_data(changed(sops, base, {A: Secret("new")})) for _ in range(2))
-    assert not mean_the_same(sops, base.data, one, base.with_data(tamper(again.data or b"")))
+    data = again.ciphertext
+    assert mean_the_same(sops, base.data, one, again)
+    for tampered in (
+        data + b"# a note\n",
+        b"\n" + data,
+        data.replace(b"jupyterhub", b"hubjupyter", 1),
+        data[: len(data) // 2],
+        b"jupyterhub:\n    a: new\n",
+        data.replace(b"lastmodified", b"last-modified"),
+        swapped(data),
+        b"",
+    ):
+        assert not mean_the_same(sops, base.data, one, base.with_data(tampered))
 
 
 def test_without_a_key_nobody_can_tell(sops: Sops, base: Source, fleet: Fleet, tmp_path: Path) -> None:
