@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -15,6 +16,7 @@ from hubctl.proposals.secret_plan import SecretChange, SecretPlan, What, branch_
 from hubctl.show import plural, show
 
 _FOLD = 12
+_QUOTABLE = re.compile(r"[\w\[][\w .,:@+/`\[\]-]*", re.ASCII)
 _DETAIL = 1000  # characters; recipients of a cloud are long, and who can read it is what a reviewer asks
 _ENCRYPTED: frozenset[What] = frozenset({"added", "changed", "removed", "rotated", "recipients"})
 _SAID: dict[What, str] = {
@@ -30,7 +32,7 @@ _SAID: dict[What, str] = {
 
 def secret_offer(plan: SecretPlan, *, base: str) -> Offer:
     """Return what a plan offers to branch `base` of the forge; the same plan gives the same words."""
-    identity, title = plan_id(plan), show(unlinked(plan.title), TITLE_LIMIT)
+    identity, title = plan_id(plan), _title(plan)
     places = places_of(plan)
     marker = Marker(id=identity, scope=plan.scope, title=text_id(title), places=places[:MARKED_PLACES])
     lines = (f"- {unlinked(_line(change))}" for change in plan.changes)
@@ -42,6 +44,10 @@ def secret_offer(plan: SecretPlan, *, base: str) -> Offer:
     )
     wanted = tuple(f"{_place(change)}: {_SAID[change.what]}" for change in _ordered(plan))
     return Offer(branch=branch_of(plan), edits=plan.edits, said=said, places=frozenset(places), wanted=wanted)
+
+
+def _title(plan: SecretPlan) -> str:
+    return show(unlinked(plan.title), TITLE_LIMIT)
 
 
 def _line(change: SecretChange) -> str:
@@ -65,7 +71,7 @@ def _sections(plan: SecretPlan, marker: Marker, base: str, lengths: Lengths) -> 
         ["**Checks**", "", *_checks(plan)],
         _warnings(plan.warnings, lengths.rest),
         _besides(plan),
-        [*roll_back(marker.id, base), *_going_back(plan)],
+        [*roll_back(marker.id, base, _brought(plan)), *_going_back(plan)],
         ending("it is proposed again only by who runs the same command again"),
     ]
 
@@ -154,6 +160,13 @@ def _besides(plan: SecretPlan) -> list[str]:
     if "listed" in whats:
         lines.append("- `cluster.yaml` changes, and with it every hub of the cluster is deployed again.")
     return ["**To do besides**", "", *lines] if lines else []
+
+
+def _brought(plan: SecretPlan) -> tuple[str, str] | None:
+    """Return what `git log` takes to find the commit by its title; None where a shell might read names wrong."""
+    title, file = _title(plan), min(edit.file for edit in plan.edits)
+    quotable = _QUOTABLE.fullmatch(title) and _QUOTABLE.fullmatch(file)
+    return (f"--fixed-strings --grep='{title}'", f"-- '{file}'") if quotable else None
 
 
 def _going_back(plan: SecretPlan) -> list[str]:

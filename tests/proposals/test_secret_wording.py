@@ -86,7 +86,8 @@ Values files, as Helm lays them over each other:
 **Roll back** after the merge, in a fresh clone; then push it or open a pull request:
 
 ```sh
-git revert --no-edit "$(git rev-list -1 --no-merges --grep='Hubctl-Proposal: {identity}' origin/main)"
+git revert --no-edit "$(git rev-list -1 --no-merges --grep='Hubctl-Proposal: {identity}' origin/main | grep . || git\
+ log -1 --no-merges --no-show-signature --format=%H --fixed-strings --grep='{plan().title}' origin/main -- '{CLUSTER}')"
 ```
 
 The revert conflicts where a file was changed since, for one MAC covers it all: then use `hubctl secret`.
@@ -254,15 +255,26 @@ def test_a_large_plan_stays_below_the_limit_and_says_where_it_was_cut():
     assert (len(text.encode()) <= BODY_LIMIT, "cut here" in text) == (True, True)
 
 
+@pytest.mark.parametrize("odd", ["it's", "a$(id)", 'a"b', "a!b", "-x"])
+def test_what_a_shell_might_read_wrong_is_not_in_the_command(odd: str) -> None:
+    text = body(replace(ADDED, file=f"{odd}/enc-x.yaml")) if odd == "-x" else body(title=f"[leap] store {odd}")
+    assert text.split("```sh\n")[1].split("```")[0].endswith(' origin/main)"\n')
+
+
 def test_nothing_of_the_bytes_is_in_it():
     offer = secret_offer(plan(), base="main")
     assert CANARY.decode() not in f"{offer.said} {offer.wanted} {offer.branch}"
 
 
-def test_the_printed_command_takes_the_change_back(tmp_path: Path) -> None:
+TITLES = ("[leap, prod] store jupyterhub.x.password", "Bring the recipients of 1 secret file to `.sops.yaml`")
+
+
+@pytest.mark.parametrize("squashed", [False, True], ids=["whole", "squashed to its title"])
+@pytest.mark.parametrize("title", TITLES)
+def test_the_printed_command_takes_the_change_back(tmp_path: Path, title: str, *, squashed: bool) -> None:
     bare, clone = make_clone(tmp_path)
-    offer = secret_offer(plan(), base="main")
-    commit_file(clone, FILE, "a: 1\n", offer.said.message)
+    offer = secret_offer(plan(ADDED, title=title), base="main")
+    commit_file(clone, FILE, "a: 1\n", f"{offer.said.title} (#7)" if squashed else offer.said.message)
     commit_file(clone, "later.md", "later\n")
     git(clone, "push", "-q", "origin", "HEAD:main")
     git(tmp_path, "clone", "-q", str(bare), "fresh")
