@@ -26,6 +26,7 @@ from hubctl.secrets.encrypted import read_encrypted
 from hubctl.secrets.placing import Place, find_place, key_text, new_place
 from hubctl.secrets.registry_hubs import HubReader, RegistryHub
 from hubctl.secrets.registry_logins import (
+    PASSWORD,
     Account,
     password_advice,
     refuse_wrong_password,
@@ -40,7 +41,6 @@ from hubctl.text.quoting import detect_house
 
 VERB = "secret registry set"
 _HOOKS = ".pre-commit-config.yaml"
-_PASSWORD = "password"  # noqa: S105  # the name of a key
 
 
 def run(request: SecretRegistrySet, world: World) -> SecretReport:
@@ -132,7 +132,7 @@ class _Login:
         ]
         hub, account = self.ground.hub, self.places.account
         listing = [deploying(self.ground)] if any(one.what == "listed" for one in changes) else []
-        replaced = any(one.what == "changed" and one.path.endswith(f".{_PASSWORD}") for one in changes)
+        replaced = any(one.what == "changed" and one.path.endswith(f".{PASSWORD}") for one in changes)
         revoke = f"revoke the old password of {account.username} at {account.registry} after the merge"
         return SecretPlan(
             verb=VERB,

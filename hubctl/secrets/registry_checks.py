@@ -13,7 +13,7 @@ from hubctl.fleet.values import Branch, Leaf, Written
 from hubctl.secret import Secret
 from hubctl.secrets.registry_copies import Copy, account_in, copies_of, equal
 from hubctl.secrets.registry_hubs import Opened, RegistryHub, holds_login
-from hubctl.secrets.registry_logins import LOGINS, PULL, SERVICE, Account, Login
+from hubctl.secrets.registry_logins import LOGINS, PASSWORD, PULL, SERVICE, Account, Login
 from hubctl.show import show
 from hubctl.text.walk import key_path
 
@@ -21,14 +21,13 @@ MISSING, MISPLACED, DIFFERING = "registry-password", "registry-place", "registry
 ORDER, UNLISTED, CLEAR, CHART = "registry-order", "registry-unlisted", "registry-clear", "registry-chart"
 RULES = frozenset({MISSING, MISPLACED, DIFFERING, ORDER, UNLISTED, CLEAR, CHART})
 PAGE = "docs/registry-credentials.md"  # a heading a rule
-_PASSWORD = "password"  # noqa: S105  # the name of a key
 _NAMES = {login.level[-1]: login for login in LOGINS}
 _PLACEHOLDER = re.compile(r"<.*>|\{\{.*\}\}|\$\{.*\}|ENC\[AES256_GCM,.*\]", re.DOTALL)
 # The last keys of what is secret wherever it stands; `*` for any key.
 _SECRET_ENDINGS = (
-    *((name, _PASSWORD) for name in _NAMES),
+    *((name, PASSWORD) for name in _NAMES),
     ("buildPodsDockerConfig", "auths", "*", "auth"),
-    ("buildPodsDockerConfig", "auths", "*", "password"),
+    ("buildPodsDockerConfig", "auths", "*", PASSWORD),
     ("buildPodsDockerConfig", "auths", "*", "identitytoken"),
     ("buildPodsDockerConfig", "auths", "*", "registrytoken"),
     ("extraCredentials", "googleServiceAccountKey"),
@@ -140,12 +139,12 @@ def _password_absent(
     hub: RegistryHub, login: Login, hubs: Sequence[RegistryHub], unlisted: Mapping[str, frozenset[Keys]]
 ) -> Iterator[RegistryFinding]:
     prefix = hub.hub.prefix
-    path = login.at(prefix, _PASSWORD)
+    path = login.at(prefix, PASSWORD)
     plain = hub.plain_at(login, "username") not in (None, "")
     named = plain or bool(hub.files_hiding(login.at(prefix, "username")))
     if not named or hub.files_hiding(path) or not _is_used(hub, login):
         return
-    if is_secret_text(hub.plain_at(login, _PASSWORD)) or any(_misplaced_of(hub, login, hubs)):
+    if is_secret_text(hub.plain_at(login, PASSWORD)) or any(_misplaced_of(hub, login, hubs)):
         return
     if any(path in paths and beside(hub, file) for file, paths in unlisted.items()):
         return  # told as that file's
@@ -190,7 +189,7 @@ def _file_for(hub: RegistryHub, login: Login) -> str:
 
 def _password_alone(hub: RegistryHub, login: Login, hubs: Sequence[RegistryHub]) -> Iterator[RegistryFinding]:
     """A password without a user name, which nobody can log in with: no hub either that shares the file."""
-    path = login.at(hub.hub.prefix, _PASSWORD)
+    path = login.at(hub.hub.prefix, PASSWORD)
     files = hub.files_hiding(path)
     if not files or not _is_used(hub, login):
         return
@@ -208,7 +207,7 @@ def _may_name_user(hub: RegistryHub, login: Login) -> bool:
 
 def _wrong_order(hub: RegistryHub, login: Login) -> Iterator[RegistryFinding]:
     """A plain file that is listed after the encrypted one and says something else, or whose login that is."""
-    path = login.at(hub.hub.prefix, _PASSWORD)
+    path = login.at(hub.hub.prefix, PASSWORD)
     files = hub.files_hiding(path)
     if not files:
         return
@@ -252,7 +251,7 @@ def _is_narrower(hub: RegistryHub, encrypted: str, plain: str) -> bool:
 def _misplaced(hub: RegistryHub, hubs: Sequence[RegistryHub]) -> Iterator[RegistryFinding]:
     for login in LOGINS:
         for file, path in _misplaced_of(hub, login, hubs):
-            right = key_path(None, login.at(hub.hub.prefix, _PASSWORD))
+            right = key_path(None, login.at(hub.hub.prefix, PASSWORD))
             message = f"nothing reads a password at `{show(key_path(None, path), 120)}`"
             yield RegistryFinding(MISPLACED, Spot(file, path), message, f"its place is `{right}`", hub.hub.id)
 
@@ -260,12 +259,12 @@ def _misplaced(hub: RegistryHub, hubs: Sequence[RegistryHub]) -> Iterator[Regist
 def _misplaced_of(hub: RegistryHub, login: Login, hubs: Sequence[RegistryHub]) -> Iterator[tuple[str, Keys]]:
     """The passwords of a login in a hub's files where none of the hubs that list the file reads them."""
     for file, paths in (hub.seen.encrypted or {}).items():
-        read = {login.at(one.hub.prefix, _PASSWORD) for one in hubs if file in one.order}
-        yield from ((file, path) for path in sorted(paths - read) if path[-2:] == (login.level[-1], _PASSWORD))
+        read = {login.at(one.hub.prefix, PASSWORD) for one in hubs if file in one.order}
+        yield from ((file, path) for path in sorted(paths - read) if path[-2:] == (login.level[-1], PASSWORD))
 
 
 def _password_empty(hub: RegistryHub, login: Login, opened: Opened) -> Iterator[RegistryFinding]:
-    path = login.at(hub.hub.prefix, _PASSWORD)
+    path = login.at(hub.hub.prefix, PASSWORD)
     files = hub.files_hiding(path)
     if not files or files[-1] not in opened or not _is_used(hub, login):
         return

@@ -13,6 +13,7 @@ from hubctl.secrets.registry_logins import (
     IMAGE_PREFIX,
     KEY_FILE_USERS,
     LOGINS,
+    PASSWORD,
     PULL,
     PUSH,
     Account,
@@ -22,8 +23,6 @@ from hubctl.secrets.registry_logins import (
     key_file,
 )
 from hubctl.settings import DOCKER_HUB
-
-_PASSWORD = "password"  # noqa: S105  # the name of a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def copies_of(hubs: Sequence[RegistryHub], opened: Opened) -> tuple[Copy, ...]:
 
 
 def _of(hub: RegistryHub, opened: Opened) -> Iterator[Copy]:
-    paths = {login: login.at(hub.hub.prefix, _PASSWORD) for login in LOGINS}
+    paths = {login: login.at(hub.hub.prefix, PASSWORD) for login in LOGINS}
     holding = {login: [file for file in hub.files_hiding(path) if file in opened] for login, path in paths.items()}
     if not any(holding.values()):
         return
@@ -130,7 +129,7 @@ def files_to_open(hubs: Sequence[RegistryHub], account: Account) -> tuple[str, .
     wanted: set[str] = set()
     for hub in hubs:
         for login in LOGINS:
-            holding = hub.files_hiding(login.at(hub.hub.prefix, _PASSWORD))
+            holding = hub.files_hiding(login.at(hub.hub.prefix, PASSWORD))
             naming = {
                 file for key in ("username", login.address) for file in hub.files_hiding(login.at(hub.hub.prefix, key))
             }

@@ -17,6 +17,7 @@ from hubctl.settings import DOCKER_HUB, normal_host, one_name
 from hubctl.show import show
 
 SERVICE = "binderhub-service"
+PASSWORD = "password"  # noqa: S105  # the name of a key
 IMAGE_PREFIX = (SERVICE, "config", "BinderHub", "image_prefix")
 _ARTIFACT_REGISTRY = re.compile(r"[a-z0-9-]+-docker\.pkg\.dev")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)

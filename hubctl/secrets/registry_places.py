@@ -14,6 +14,7 @@ from hubctl.secrets.registry_hubs import RegistryHub
 from hubctl.secrets.registry_logins import (
     IMAGE_PREFIX,
     LOOK,
+    PASSWORD,
     PULL,
     PUSH,
     SERVICE,
@@ -26,8 +27,6 @@ from hubctl.secrets.registry_logins import (
 )
 from hubctl.show import show
 from hubctl.text.walk import key_path
-
-_PASSWORD = "password"  # noqa: S105  # the name of a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def places_for(hub: RegistryHub, account: Account, *, builds: bool) -> RegistryP
     return RegistryPlaces(
         account=account,
         logins=logins,
-        passwords=tuple((*login.level, _PASSWORD) for login in logins),
+        passwords=tuple((*login.level, PASSWORD) for login in logins),
         texts=texts,
         switches=((*PULL.level, "create"),) if PULL in logins else (),
         plain=tuple(plain),
@@ -132,7 +131,7 @@ def _refuse_clear(hub: RegistryHub) -> None:
     """Refuse where a password stands in clear: an encrypted copy beside it would hide nothing."""
     for told in hub.seen.told:
         for path in clear_paths(told.root):
-            if path[-1] == _PASSWORD and path[-2] in {login.level[-1] for login in (PULL, PUSH, LOOK)}:
+            if path[-1] == PASSWORD and path[-2] in {login.level[-1] for login in (PULL, PUSH, LOOK)}:
                 raise HubctlError(
                     f"`{show(told.file)}` holds a password in clear, at `{show(key_path(None, path), 120)}`",
                     hint="remove it there and revoke it at the registry: it stays in the history; then store a new one",
