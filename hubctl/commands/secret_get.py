@@ -9,11 +9,11 @@ from hubctl.commands.requests import SecretGet
 from hubctl.commands.secret_places import Ground, ground_of, source_of, warnings_on
 from hubctl.commands.world import World
 from hubctl.errors import NotFound, Unparseable, UsageError
-from hubctl.secret import Secret
 from hubctl.secrets.changing import value_at
 from hubctl.secrets.encrypted import read_encrypted
 from hubctl.secrets.placing import find_place, key_text, keys_of, own_file
 from hubctl.secrets.sops import find_sops
+from hubctl.secrets.value import Stored
 from hubctl.show import near, show
 from hubctl.text.walk import key_path
 
@@ -22,7 +22,7 @@ from hubctl.text.walk import key_path
 class SecretGetReport:
     """The value, and what is to be known of it: another file may say it too, or say it later in clear."""
 
-    value: Secret | bool | int | float | None
+    value: Stored
     notes: tuple[str, ...] = ()
 
 

@@ -20,7 +20,7 @@ from hubctl.fleet.select import part_of
 from hubctl.problem import Problem
 from hubctl.rules.finding import Finding, problems_of
 from hubctl.secrets.creation_rules import read_rules
-from hubctl.secrets.opened import Held, values_of
+from hubctl.secrets.opened import values_of
 from hubctl.secrets.placing import refuse_unknown_chart
 from hubctl.secrets.registry_checks import (
     RegistryFinding,
@@ -35,6 +35,7 @@ from hubctl.secrets.registry_checks import (
 from hubctl.secrets.registry_hubs import HubReader, Opened, RegistryHub, files_with_logins
 from hubctl.secrets.sops import find_sops
 from hubctl.secrets.source import Source
+from hubctl.secrets.value import Stored
 from hubctl.secrets.verifier import verify
 
 
@@ -118,7 +119,7 @@ def _opened(
     files: Sequence[str], reader: HubReader, rules_text: bytes | None, world: World
 ) -> tuple[Opened, HubctlError | None]:
     """What could be decrypted, and the first failure; one call of sops a file, none without files."""
-    opened: dict[str, Mapping[tuple[str | int, ...], Held]] = {}
+    opened: dict[str, Mapping[tuple[str | int, ...], Stored]] = {}
     failed: HubctlError | None = None
     if not files:
         return opened, failed

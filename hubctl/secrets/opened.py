@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
 
 from hubctl.errors import HubctlError
 from hubctl.secret import Secret
@@ -13,14 +12,13 @@ from hubctl.secrets.encrypted import Encrypted
 from hubctl.secrets.mirror import mirrored
 from hubctl.secrets.sops import Sops
 from hubctl.secrets.source import Source
+from hubctl.secrets.value import Stored
 from hubctl.show import show
 
 _TYPE = re.compile(r"\AENC\[.*,type:(\w+)\]\Z", re.DOTALL)
 
-Held: TypeAlias = Secret | bool | int | float | None
 
-
-def values_of(sops: Sops, source: Source) -> Mapping[tuple[str | int, ...], Held]:
+def values_of(sops: Sops, source: Source) -> Mapping[tuple[str | int, ...], Stored]:
     """Return every value of a file by its keys and indexes, in text order; empty mappings and lists have none.
 
     Text is a `Secret`, a date too. HubctlError where the verifier finds anything: then sops is not started.
@@ -30,14 +28,14 @@ def values_of(sops: Sops, source: Source) -> Mapping[tuple[str | int, ...], Held
     return opened(sops, source)
 
 
-def opened(sops: Sops, source: Source) -> Mapping[tuple[str | int, ...], Held]:
+def opened(sops: Sops, source: Source) -> Mapping[tuple[str | int, ...], Stored]:
     """Return what `values_of` does for a file that was checked already."""
     with mirrored(sops, source) as mirror:
         data = mirror.decrypt()
     return dict(_leaves(_parsed(data, source.file), ()))
 
 
-def value_at(sops: Sops, source: Source, path: tuple[str, ...]) -> Held:
+def value_at(sops: Sops, source: Source, path: tuple[str, ...]) -> Stored:
     """Return the value at a path of keys, text to the last byte.
 
     HubctlError as `values_of`, and where nothing, a mapping or a list stands there.
@@ -58,7 +56,7 @@ def _type_of(encrypted: Encrypted, path: tuple[str, ...]) -> str:
     return "" if found is None else found[1]
 
 
-def _typed(data: bytes, kind: str, file: str) -> Held:
+def _typed(data: bytes, kind: str, file: str) -> Stored:
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -74,7 +72,7 @@ def _typed(data: bytes, kind: str, file: str) -> Held:
     return Secret(text.removesuffix("\n") if kind == "time" else text)
 
 
-def _number(text: str) -> Held:
+def _number(text: str) -> Stored:
     """Return a number; one that Python spells in another way stays text."""
     for kind in (int, float):
         try:
@@ -92,7 +90,7 @@ def _parsed(data: bytes, file: str) -> object:
     raise HubctlError(f"`{show(file)}`: sops gave something else than values", code="sops")
 
 
-def _leaves(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Held]]:
+def _leaves(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Stored]]:
     if isinstance(value, dict):
         for key, below in value.items():
             yield from _leaves(below, (*path, key))

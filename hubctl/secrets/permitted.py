@@ -11,12 +11,12 @@ from hubctl.errors import HubctlError
 from hubctl.secrets.creation_rules import Encrypting
 from hubctl.secrets.encrypted import Encrypted, KindAt
 from hubctl.secrets.reading import SOPS
+from hubctl.secrets.value import MISREAD
 from hubctl.show import show
 from hubctl.text.walk import with_key
 
 MOST_KEYS = 64
 _CLEAR = "_unencrypted"
-_BARE = frozenset({"<<", "="})
 _ONE_KEY = "name one of the keys in it"
 _KINDS: dict[KindAt, str] = {"mapping": "a mapping", "list": "a list", "leaf": "a value", "empty": "an empty value"}
 
@@ -32,7 +32,7 @@ def refuse_path(path: tuple[str, ...], encrypting: Encrypting) -> None:
         raise _refused(
             f"`{name}`: sops cannot address a key with `[` or a control character", "use a plain word as the key"
         )
-    if not _BARE.isdisjoint(path):
+    if not MISREAD.isdisjoint(path):
         raise _refused(f"`{name}`: a key of `<<` or `=` is read as something else", "use a plain word as the key")
     if path[0] == SOPS:
         raise _refused(f"`{name}`: the key `sops` at the top of a file is sops' own")

@@ -10,13 +10,13 @@ from hubctl.errors import HubctlError, Unparseable, UnsafeEdit, UsageError
 from hubctl.fleet.model import Cluster, Fleet, Hub
 from hubctl.secrets.encrypted import read_encrypted
 from hubctl.secrets.permitted import MOST_KEYS, refuse_structure
+from hubctl.secrets.value import MISREAD
 from hubctl.show import show
 from hubctl.text.keypath import parse_key_path
 from hubctl.text.walk import with_key
 
 _CHARTS = ("basehub", "daskhub")
 _WRAPPED = "basehub"  # the chart that wrappers wrap, as they spell its key
-_NO_KEYS = frozenset({"", "<<", "="})  # read as something else by one YAML reader or another
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def keys_of(text: str, hub: Hub) -> tuple[str, ...]:
                 hint="store the whole as one text, or as a mapping",
             )
         keys.append(step)
-    if _NO_KEYS.intersection(keys):
+    if "" in keys or not MISREAD.isdisjoint(keys):
         raise UsageError(f"a key that YAML reads as something else: `{show(text, 120)}`", hint="use a plain word")
     path = _prefixed(tuple(keys), hub, text)
     if len(path) > MOST_KEYS:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hubctl.fleet.merging import Keys
 from hubctl.secret import Secret
-from hubctl.secrets.registry_hubs import Opened, RegistryHub, Value
+from hubctl.secrets.registry_hubs import Opened, RegistryHub
 from hubctl.secrets.registry_logins import (
     IMAGE_PREFIX,
     KEY_FILE_USERS,
@@ -22,6 +22,7 @@ from hubctl.secrets.registry_logins import (
     host_of_prefix,
     key_file,
 )
+from hubctl.secrets.value import Stored
 from hubctl.settings import DOCKER_HUB
 
 
@@ -82,7 +83,7 @@ def _of(hub: RegistryHub, opened: Opened) -> Iterator[Copy]:
 
 
 def account_in(
-    hub: RegistryHub, login: Login, values: Mapping[str, object], own: Mapping[tuple[str | int, ...], Value]
+    hub: RegistryHub, login: Login, values: Mapping[str, object], own: Mapping[tuple[str | int, ...], Stored]
 ) -> Account:
     """Return the account of a login as the file with the values `own` writes it, else as the hub's values do."""
     prefix = hub.hub.prefix

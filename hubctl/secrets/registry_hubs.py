@@ -15,12 +15,11 @@ from hubctl.fleet.read import Tree
 from hubctl.fleet.seen import Seen, Spot, Told, encrypted_paths
 from hubctl.fleet.values import Branch, Leaf, values_of
 from hubctl.problem import Problem
-from hubctl.secret import Secret
 from hubctl.secrets.registry_logins import LOGINS, Login
+from hubctl.secrets.value import Stored
 from hubctl.secrets.verifier import verify_form
 
-Value: TypeAlias = Secret | bool | int | float | None
-Opened: TypeAlias = Mapping[str, Mapping[tuple[str | int, ...], Value]]  # decrypted values by file and key path
+Opened: TypeAlias = Mapping[str, Mapping[tuple[str | int, ...], Stored]]  # decrypted values by file and key path
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class RegistryHub:
         return merge(layers).values
 
 
-def _branch(values: Mapping[tuple[str | int, ...], Value]) -> Branch:
+def _branch(values: Mapping[tuple[str | int, ...], Stored]) -> Branch:
     """Decrypted leaves as one layer; what stands in a list is one leaf, of which nothing here is read."""
     root: dict[str, Branch | Leaf] = {}
     for path, value in values.items():

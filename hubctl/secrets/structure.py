@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from hubctl.secrets.ciphertext import resembles_ciphertext
 from hubctl.secrets.findings import Findings
+from hubctl.secrets.value import MISREAD
 from hubctl.text.helm import is_merge, plain_for_helm
 from hubctl.text.tree import Alias, Mapping, Node, Path, Scalar, Sequence
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?", re.DOTALL)
 _WORDS = frozenset({"y", "yes", "on", "n", "no", "off"})  # of YAML 1.1: text for go-yaml and for ruamel
-_BARE = frozenset({"<<", "="})  # go-yaml writes both without quotes
 _QUOTED = ("single", "double")
 
 
@@ -87,7 +87,7 @@ def key_name(key: Node, path: Path, found: Findings) -> str | None:
 
 def _is_text(key: Scalar) -> bool:
     """Tell whether go-yaml and ruamel.yaml both read a key as one line of text, and write it so."""
-    if key.value in _BARE or not key.value.isprintable():
+    if key.value in MISREAD or not key.value.isprintable():
         return False
     if key.style != "plain":
         return key.style in _QUOTED

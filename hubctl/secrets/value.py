@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TypeAlias
 
 from hubctl.errors import HubctlError
 from hubctl.secret import Secret
 
+Stored: TypeAlias = Secret | bool | int | float | None  # what one key of a file holds, decrypted; text is a secret
+
 MOST_BYTES = 1_000_000
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_BARE = frozenset({"<<", "="})  # go-yaml writes both without quotes, and other parsers stop at them
+MISREAD = frozenset({"<<", "="})  # go-yaml writes both without quotes, and other parsers stop at them
 
 
 def value_of(data: bytes) -> Secret:
@@ -43,7 +46,7 @@ def refuse_value(value: Secret) -> None:
         raise _refused("the value is larger than 1 MB")
     if _NOT_TEXT.search(text):
         raise _refused("the value has a control character", "a text may have tabs and line ends, no others")
-    if text in _BARE:
+    if text in MISREAD:
         raise _refused("the value is one that YAML reads as something else")
 
 
