@@ -211,6 +211,14 @@ def test_each_command_that_is_only_shown_can_be_typed(line):
     assert isinstance(parse(shlex.split(line)[1:]), Invocation)
 
 
+def test_no_page_shows_a_secret_on_a_command_line():
+    shells = [text for kind in ("sh", "console", "text", "yaml") for _, text in blocks(kind)]
+    lines = [line for text in shells for line in text.splitlines() if "hubctl secret" in line]
+
+    assert len(lines) > 20
+    assert [line for line in lines if re.search(r"\b(?:echo|printf)\b|<<<|--(?:password|value)\b", line)] == []
+
+
 def test_the_workflow_has_no_right_it_does_not_need_and_pins_its_actions():
     (text,) = (text for _, text in blocks("yaml") if "bump images" in text)
     workflow = yaml.safe_load(text)
