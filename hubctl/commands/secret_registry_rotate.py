@@ -24,7 +24,15 @@ from hubctl.secret import Secret
 from hubctl.secrets.changing import changed
 from hubctl.secrets.opened import values_of
 from hubctl.secrets.placing import key_text, refuse_unknown_chart
-from hubctl.secrets.registry_copies import Copy, accounts_in_plain, copies_of, equal, files_to_open, service_account
+from hubctl.secrets.registry_copies import (
+    Copy,
+    accounts_in_plain,
+    copies_of,
+    equal,
+    files_to_open,
+    nameless_copies,
+    service_account,
+)
 from hubctl.secrets.registry_hubs import HubReader, Opened, RegistryHub, holds_login
 from hubctl.secrets.registry_logins import (
     Account,
@@ -97,9 +105,10 @@ class _Rotation:
     def plan(self, password: Secret, sops: Sops) -> SecretPlan:
         """Return the change of every copy that is not the new password yet."""
         opened = {file: values_of(sops, self.source(file)) for file in self.files}
-        copies = _meant(_own(copies_of(self.hubs, opened), self.account), self.account, password)
-        if not copies:
+        own = _meant(_own(copies_of(self.hubs, opened), self.account), self.account, password)
+        if not own:
             raise _no_copy(self.account, self.hubs)
+        copies = sorted((*own, *nameless_copies(self.hubs, opened, own)), key=lambda copy: (copy.file, copy.path))
         stale = [copy for copy in copies if not equal(copy.value, password)]
         edits: list[FileEdit] = []
         for file in dict.fromkeys(copy.file for copy in stale):

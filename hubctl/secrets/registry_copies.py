@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hubctl.fleet.merging import Keys
 from hubctl.secret import Secret
@@ -80,6 +80,23 @@ def _of(hub: RegistryHub, opened: Opened) -> Iterator[Copy]:
             if isinstance(value, Secret) and value and account.username:
                 public = account_in(hub, login, hub.seen.values, {}) == account
                 yield Copy(file, paths[login], account, value, hub.fed.get(file, (hub.hub.id,)), repository, public)
+
+
+def nameless_copies(hubs: Sequence[RegistryHub], opened: Opened, own: Sequence[Copy]) -> Iterator[Copy]:
+    """Yield further places of a login's password with the value of a copy in `own`, and of which no hub says whose.
+
+    At a wrong level, or beside no user name: nothing logs in with it there, but it is the same secret.
+    """
+    names = {login.level[-1] for login in LOGINS}
+    named = {(copy.file, copy.path) for copy in copies_of(hubs, opened)}
+    for file, values in opened.items():
+        for path, value in values.items():
+            keys = tuple(key for key in path if isinstance(key, str))
+            if keys != path or keys[-1:] != (PASSWORD,) or not names.intersection(keys[-2:-1]) or (file, keys) in named:
+                continue
+            same = (copy for copy in own if isinstance(value, Secret) and equal(copy.value, value))
+            if (copy := next(same, None)) is not None:
+                yield replace(copy, file=file, path=keys, hubs=hubs[0].fed[file])
 
 
 def account_in(

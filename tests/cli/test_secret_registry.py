@@ -408,6 +408,29 @@ def test_every_copy_in_the_fleet_is_rotated_at_once_and_no_other(builders):
     assert check(fleet) == (0, [])
 
 
+@pytest.mark.slow
+def test_the_same_password_where_nobody_is_named_is_rotated_too(fleet_of_one):
+    plain = fleet_of_one.read(PROD_PLAIN).decode()
+    fleet_of_one.write({PROD_PLAIN: plain.replace("    DockerRegistry:\n", "    Docker:\n")})
+    service = {"buildPodsRegistryCredentials": {"password": "old"}, "config": {"DockerRegistry": {"password": "old"}}}
+    other = {"imagePullSecret": {"password": "another"}, "DockerRegistry": {"password": "old", "note": "old"}}
+    fleet_of_one.encrypt({"binderhub-service": service, **other})
+    done = fleet_of_one.run("secret", "registry", "rotate", *QUAY, "--json", stdin=CANARY)
+    assert [one["path"] for one in done.json["changes"]] == [
+        "DockerRegistry.password",
+        "binderhub-service.buildPodsRegistryCredentials.password",
+        "binderhub-service.config.DockerRegistry.password",
+    ]
+    assert fleet_of_one.decrypt() == {
+        "binderhub-service": {
+            "buildPodsRegistryCredentials": {"password": CANARY},
+            "config": {"DockerRegistry": {"password": CANARY}},
+        },
+        "imagePullSecret": {"password": "another"},
+        "DockerRegistry": {"password": CANARY, "note": "old"},
+    }
+
+
 def test_an_encrypted_user_name_is_read_in_memory(fleet):
     fleet.encrypt({"jupyterhub": {"imagePullSecret": {"create": True, "username": "me", "password": "old"}}})
     fleet.write({CLUSTER: fleet.read(CLUSTER).decode() + "  - enc-prod.secret.values.yaml\n"})
