@@ -47,7 +47,10 @@ HANGS = """
     if verb == "{verb}":
         import time
         sys.stdin.buffer.read()
-        time.sleep(600)
+        parent, ends = os.getppid(), time.monotonic() + 300
+        while os.getppid() == parent and time.monotonic() < ends:
+            time.sleep(0.1)
+        os._exit(1)
 """
 # Where `encrypt` and `set` are to write ciphertext they write what they were given.
 WRITES_CLEAR = """
