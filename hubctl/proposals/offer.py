@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from hubctl.proposals.identity import Marker, spot
 from hubctl.proposals.plan import Change, FileEdit
@@ -39,27 +38,14 @@ class Offer:
     changes: tuple[Change, ...] = ()
 
 
-class Placed(Protocol):
-    """What has places on a branch."""
-
-    @property
-    def branch(self) -> str: ...
-    @property
-    def places(self) -> frozenset[str]: ...
-    @property
-    def narrowed(self) -> bool: ...
-    @property
-    def selection(self) -> str: ...
-
-
-def contained(opened: Mapping[str, Marker], offers: Iterable[Placed]) -> dict[str, tuple[str, ...]]:
-    """Return the branches of open pull requests whose every change is in other units, each with those units' branches.
+def contained(opened: Mapping[str, Marker], offers: Iterable[Offer]) -> dict[str, tuple[str, ...]]:
+    """Return the branches of open pull requests whose every change is in other offers, each with the branches of those.
 
     `opened` are the markers of hubctl's own open pull requests into one base, by branch; `offers` those of this run
     that have, or are about to get, a pull request into it. After a change of `--group` such a pull request is
     superseded: where the selection is the same, or none was narrower than its units. Its places, whatever the tags
-    are, may be spread over several units, or be a part of one. A pull request on the branch of one of the units is that
-    unit's own and never named; one that says nothing of its changes, neither.
+    are, may be spread over several offers, or be a part of one. A pull request on the branch of one of the offers is
+    its own and never named; one that says nothing of its changes, neither.
     """
     known = [(offer, {spot(place) for place in offer.places}) for offer in offers]
     places = {offer.branch: held for offer, held in known}
@@ -75,5 +61,5 @@ def contained(opened: Mapping[str, Marker], offers: Iterable[Placed]) -> dict[st
     return found
 
 
-def _regrouped(marker: Marker, offer: Placed) -> bool:
+def _regrouped(marker: Marker, offer: Offer) -> bool:
     return marker.selection == offer.selection or not (marker.narrowed or offer.narrowed)

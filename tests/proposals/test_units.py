@@ -1,4 +1,5 @@
 import itertools
+from collections.abc import Iterable, Mapping
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hubctl.adapters.git import checked_branch
 from hubctl.errors import UnsafeEdit
 from hubctl.fleet.model import Cluster, Hub
 from hubctl.proposals.identity import Marker, place_id
-from hubctl.proposals.offer import contained
+from hubctl.proposals.offer import Offer, Words, contained
 from hubctl.proposals.plan import Change, FileEdit, Plan
 from hubctl.proposals.units import Selection, Unit, divide
 
@@ -248,6 +249,18 @@ def test_names_of_clusters_never_meet(names):
 GROUPS = ("hub", "cluster", "image", "all")
 
 
+def held(opened: Mapping[str, Marker], units: Iterable[Unit]) -> dict[str, tuple[str, ...]]:
+    """Return what is contained in what these units offer."""
+    nothing = Words("", "", "", "")
+    return contained(
+        opened,
+        [
+            Offer(unit.branch, (), nothing, unit.places, narrowed=unit.narrowed, selection=unit.selection)
+            for unit in units
+        ],
+    )
+
+
 def marker(*changes: Change, **fields: object) -> Marker:
     return Marker(id="0" * 64, scope="", title="", places=tuple(place_id(one) for one in changes), **fields)
 
@@ -255,24 +268,24 @@ def marker(*changes: Change, **fields: object) -> Marker:
 def test_after_a_change_of_group_what_other_units_hold_whole_is_named_with_them():
     opened = {f"{PREFIX}cluster-leap": marker(COMMON, PROD, STAGING), f"{PREFIX}cluster-nasa": marker(NASA)}
     units = cut(COMMON, PROD, STAGING, group="hub")
-    held = (
+    branches = (
         f"{PREFIX}file-config--clusters--leap--common.values.yaml",
         f"{PREFIX}hub-leap-prod",
         f"{PREFIX}hub-leap-staging",
     )
-    assert contained(opened, units) == {f"{PREFIX}cluster-leap": held}
+    assert held(opened, units) == {f"{PREFIX}cluster-leap": branches}
 
 
 def test_parts_of_a_larger_unit_are_each_contained_in_it():
     opened = {f"{PREFIX}hub-leap-prod": marker(PROD), f"{PREFIX}hub-leap-staging": marker(STAGING)}
     whole = (f"{PREFIX}cluster-leap",)
-    assert contained(opened, cut(COMMON, PROD, STAGING)) == dict.fromkeys(opened, whole)
+    assert held(opened, cut(COMMON, PROD, STAGING)) == dict.fromkeys(opened, whole)
 
 
 def test_what_gives_a_place_another_tag_is_contained_in_what_gives_it_one_now():
     older = change(NEWER, file=PROD.site.file, image=PROD.image, hubs=PROD.hubs)
     opened = {f"{PREFIX}hub-leap-prod": marker(older)}
-    assert contained(opened, cut(COMMON, PROD, STAGING)) == {f"{PREFIX}hub-leap-prod": (f"{PREFIX}cluster-leap",)}
+    assert held(opened, cut(COMMON, PROD, STAGING)) == {f"{PREFIX}hub-leap-prod": (f"{PREFIX}cluster-leap",)}
 
 
 def test_only_what_the_same_selection_opened_is_contained_where_one_is_narrower():
@@ -282,8 +295,8 @@ def test_only_what_the_same_selection_opened_is_contained_where_one_is_narrower(
     same = {f"{PREFIX}x": marker(PROD, selection="cluster-leap")}
     narrower = {f"{PREFIX}x": marker(PROD, selection="cluster-leap-role-hub", narrowed=True)}
     other = {f"{PREFIX}x": marker(PROD, selection="hub-leap/prod")}
-    assert [[*contained(opened, narrow)] for opened in (same, narrower, other)] == [[f"{PREFIX}x"], [], []]
-    assert [[*contained(opened, whole)] for opened in (same, narrower, other)] == [[f"{PREFIX}x"], [], [f"{PREFIX}x"]]
+    assert [[*held(opened, narrow)] for opened in (same, narrower, other)] == [[f"{PREFIX}x"], [], []]
+    assert [[*held(opened, whole)] for opened in (same, narrower, other)] == [[f"{PREFIX}x"], [], [f"{PREFIX}x"]]
 
 
 def test_a_unit_knows_that_the_selection_is_narrower_than_its_kind():
@@ -308,7 +321,7 @@ def test_a_unit_knows_that_the_selection_is_narrower_than_its_kind():
     ],
 )
 def test_what_is_not_wholly_in_other_units_is_not_named(branch, places):
-    assert contained({PREFIX + branch: marker(*places)}, cut(COMMON, PROD, STAGING)) == {}
+    assert held({PREFIX + branch: marker(*places)}, cut(COMMON, PROD, STAGING)) == {}
 
 
 def test_a_file_of_one_unit_keeps_the_plans_bytes_and_a_shared_one_is_edited_again():
