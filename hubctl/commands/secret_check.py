@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hubctl.adapters.git import Repository
 from hubctl.adapters.git_added import Added, added_between
 from hubctl.adapters.git_blobs import contents
-from hubctl.adapters.git_range import commit_named
+from hubctl.adapters.git_range import commit_named, merge_base
 from hubctl.adapters.git_tree import CommitTree
 from hubctl.adapters.unlinked import path_in
 from hubctl.commands.codes import DONE, FAILED
@@ -17,7 +17,7 @@ from hubctl.commands.secret_contents import Content, Contents, content, in_index
 from hubctl.commands.world import World
 from hubctl.errors import GitRefused, NotFound
 from hubctl.problem import Problem
-from hubctl.secrets.choosing import RULES_FILE, Wanted, chosen
+from hubctl.secrets.choosing import RULES_FILE, Wanted, chosen, wanted_among
 from hubctl.secrets.creation_rules import read_rules
 from hubctl.secrets.verifier import is_clear, verify, verify_form
 from hubctl.show import show
@@ -92,7 +92,7 @@ def _of_range(base: str, paths: Iterable[str], world: World, repository: Reposit
         wanted = tuple(_wanted(everything, path_in(world.root, path), path) for path in paths)
         names = set(chosen(everything, (), wanted))
         brought = [each for each in added if each.path in names]
-        if any(each.path == RULES_FILE for each in added):
+        if any(each.path == RULES_FILE for each in added) or _lost_rules(repository, tree, start):
             now = [path for path in held if path in names]
         else:
             now = sorted({each.path for each in brought if _is_held(each, tree)})
@@ -103,11 +103,18 @@ def _of_range(base: str, paths: Iterable[str], world: World, repository: Reposit
     return SecretCheckReport(tuple(sorted(problems)), len(now) + len(past), given.notes)
 
 
+def _lost_rules(repository: Repository, tree: CommitTree, start: str) -> bool:
+    """Tell whether a commit of the range took the rules away, which brings no content."""
+    if tree.entry(RULES_FILE) is not None:
+        return False
+    with CommitTree(repository, merge_base(repository, start, tree.commit)) as before:
+        return before.entry(RULES_FILE) is not None
+
+
 def _wanted(known: Collection[str], path: str, typed: str) -> Wanted:
-    if not path or any(each.startswith(f"{path}/") for each in known):
-        return Wanted(path, folder=True)
-    if path in known:
-        return Wanted(path, folder=False)
+    found = wanted_among(known, path)
+    if found is not None:
+        return found
     raise NotFound(
         f"no such file or folder in these commits: `{show(typed)}`",
         hint="`--base` looks at commits alone; leave it out to check the file on disk",

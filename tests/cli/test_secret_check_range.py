@@ -111,6 +111,18 @@ def test_what_was_there_before_is_not_told_unless_the_rules_changed(fleet: Fleet
     assert {file for file, *_ in told} == {PROD, OTHER}
 
 
+def test_rules_that_a_commit_took_away_are_told(fleet: Fleet) -> None:
+    fleet.git("tag", "later")
+    fleet.git("rm", "-q", ".sops.yaml")
+    fleet.commit()
+    assert places(fleet, base="later") == {(".sops.yaml", 1, "sops-rules")}
+
+    fleet.git("tag", "without")
+    fleet.write({"notes.txt": "x"})
+    fleet.commit()
+    assert found(fleet, base="without") == []
+
+
 @pytest.mark.slow
 def test_a_file_of_the_past_is_not_measured_by_the_rules_of_today(fleet: Fleet, tmp_path: Path) -> None:
     fleet.encrypt({"a": "x"}, OTHER)
