@@ -65,7 +65,6 @@ def _proposing(  # noqa: PLR0913  # one parameter a flag
         labels=tuple(label or ()),
         reviewers=tuple(reviewer or ()),
         assignees=tuple(assignee or ()),
-        again=True,  # whoever types the verb wants it
         take_over=take_over,
         supersede_approved=supersede_approved,
         remote=remote,
