@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Literal
 
 from hubctl.adapters.clock import Waiting
@@ -20,9 +20,14 @@ from hubctl.commands.verifying import refuse_unencrypted_on
 from hubctl.commands.world import World
 from hubctl.fleet.read import Tree
 from hubctl.proposals.secret_plan import SecretPlan, branch_of
-from hubctl.secrets.sops import Sops
+from hubctl.secrets.sops import Sops, find_sops
 
 LOCK_SECONDS = 60.0
+
+
+def sops_of(world: World) -> Callable[[], Sops]:
+    """Return what finds sops once, when it is needed; it raises as `find_sops`."""
+    return cache(partial(find_sops, world.environment, world.root))
 
 
 def carried_out(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from hubctl.commands.carrying import carried_out
+from hubctl.commands.carrying import carried_out, sops_of
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretRegistryRotate
@@ -41,7 +41,7 @@ from hubctl.secrets.registry_logins import (
     refuse_wrong_password,
     typed_account,
 )
-from hubctl.secrets.sops import Sops, find_sops
+from hubctl.secrets.sops import Sops
 from hubctl.secrets.source import Source
 from hubctl.show import near, plural, show
 
@@ -57,9 +57,7 @@ def run(request: SecretRegistryRotate, world: World) -> SecretReport:
     """
     account = typed_account(request.registry, request.username)
 
-    @cache
-    def sops() -> Sops:
-        return find_sops(world.environment, world.root)
+    sops = sops_of(world)
 
     @cache
     def password() -> Secret:

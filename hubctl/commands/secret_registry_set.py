@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
-from hubctl.commands.carrying import carried_out
+from hubctl.commands.carrying import carried_out, sops_of
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretRegistrySet
@@ -35,7 +35,7 @@ from hubctl.secrets.registry_logins import (
 )
 from hubctl.secrets.registry_places import RegistryPlaces, places_for, refuse_wrong_order
 from hubctl.secrets.registry_plain import with_values
-from hubctl.secrets.sops import Sops, find_sops
+from hubctl.secrets.sops import Sops
 from hubctl.show import show
 from hubctl.text.quoting import detect_house
 
@@ -51,9 +51,7 @@ def run(request: SecretRegistrySet, world: World) -> SecretReport:
     """
     account = typed_account(request.registry, request.username)
 
-    @cache
-    def sops() -> Sops:
-        return find_sops(world.environment, world.root)
+    sops = sops_of(world)
 
     @cache
     def password() -> Secret:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from hubctl.adapters.unlinked import path_in
-from hubctl.commands.carrying import carried_out
+from hubctl.commands.carrying import carried_out, sops_of
 from hubctl.commands.codes import DONE, WOULD_CHANGE
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
@@ -21,10 +20,9 @@ from hubctl.fleet.read import STAGING, Tree, read_fleet
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange, SecretPlan
 from hubctl.secrets.changing import synced
-from hubctl.secrets.choosing import Wanted, chosen
+from hubctl.secrets.choosing import Wanted, chosen, wanted_among
 from hubctl.secrets.placing import fed_by
 from hubctl.secrets.recipients import Recipient, drift
-from hubctl.secrets.sops import Sops, find_sops
 from hubctl.secrets.source import Source, told
 from hubctl.show import plural, show
 
@@ -65,9 +63,7 @@ def run(request: SecretSync, world: World) -> SyncReport:
         return SyncReport(SecretReport(plan, "planned", exit_code=WOULD_CHANGE if found else DONE), found)
     seen: list[Drift] = []
 
-    @cache
-    def sops() -> Sops:
-        return find_sops(world.environment, world.root)
+    sops = sops_of(world)
 
     def make(tree: Tree) -> SecretPlan:
         seen[:] = _drifted(_named(request, world, tree))
@@ -87,17 +83,16 @@ def _named(request: SecretSync, world: World, tree: Tree) -> Iterator[Source]:
             yield Source(one.file, one.data, rules)
         return
     paths = tree.paths()
-    wanted = tuple(_wanted(paths, path_in(world.root, typed), typed) for typed in request.paths)
+    known = frozenset(paths)
+    wanted = tuple(_wanted(known, path_in(world.root, typed), typed) for typed in request.paths)
     for file in chosen(paths, (), wanted):
         yield source_of(held(tree, file), rules)
 
 
-def _wanted(paths: Iterable[str], path: str, typed: str) -> Wanted:
-    known = frozenset(paths)
-    if path in known:
-        return Wanted(path, folder=False)
-    if not path or any(each.startswith(f"{path}/") for each in known):
-        return Wanted(path, folder=True)
+def _wanted(known: Collection[str], path: str, typed: str) -> Wanted:
+    found = wanted_among(known, path)
+    if found is not None:
+        return found
     raise NotFound(f"no such file or folder in the base commit: `{show(typed)}`", code="no-such-file")
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
 
-from hubctl.commands.carrying import carried_out
+from hubctl.commands.carrying import carried_out, sops_of
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretUnset
 from hubctl.commands.secret_places import Ground, ground_of, refuse_place, source_of
@@ -16,7 +15,7 @@ from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange, SecretPlan
 from hubctl.secrets.changing import without
 from hubctl.secrets.placing import Place, find_place, key_text, keys_of
-from hubctl.secrets.sops import Sops, find_sops
+from hubctl.secrets.sops import Sops
 from hubctl.text.walk import key_path
 
 
@@ -26,10 +25,7 @@ def run(request: SecretUnset, world: World) -> SecretReport:
     Raises as `ground_of`, `keys_of`, `find_place`, `refuse_place` and `carried_out`, ToolMissing without a sops that
     can be trusted.
     """
-
-    @cache
-    def sops() -> Sops:
-        return find_sops(world.environment, world.root)
+    sops = sops_of(world)
 
     def make(tree: Tree) -> SecretPlan:
         ground = ground_of(tree, request.cluster, request.hub, world.settings.staging)

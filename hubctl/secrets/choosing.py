@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 RULES_FILE = ".sops.yaml"
@@ -18,6 +18,13 @@ class Wanted:
 
     path: str
     folder: bool
+
+
+def wanted_among(known: Collection[str], path: str) -> Wanted | None:
+    """Return a path as a folder of `known` files, or as one of them; None where it is neither."""
+    if not path or any(each.startswith(f"{path}/") for each in known):
+        return Wanted(path, folder=True)
+    return Wanted(path, folder=False) if path in known else None
 
 
 def is_encrypted_name(path: str) -> bool:
