@@ -23,14 +23,14 @@ def is_typed() -> bool:
 
 
 def typed(question: str) -> bytes:
-    """Return what is typed twice at the terminal, unseen, without its line end.
+    """Return what is typed twice at the terminal, unseen, without its line end; an empty text once is enough.
 
     HubctlError, code `bad-value`, where the two differ or a line is longer than a terminal hands over. Ctrl-C raises
     KeyboardInterrupt, with the terminal as it was.
     """
     with _silent(sys.stdin.fileno()):
         first = _asked(f"{question}: ")
-        second = _asked(f"{question}, once more: ")
+        second = _asked(f"{question}, once more: ") if first else first
     if first != second:
         raise HubctlError(
             "the two values differ: nothing was written",

@@ -85,14 +85,14 @@ def test_a_line_that_a_terminal_cuts_is_refused(tmp_path):
     assert result.read_bytes() == b"bad-value the value is longer than a terminal hands over: nothing was written\n"
 
 
-def test_an_end_of_input_is_an_empty_value(tmp_path):
+@pytest.mark.parametrize("end", [b"\x04", b"\n"])
+def test_an_empty_value_is_not_asked_for_once_more(tmp_path, end):
     with person(tmp_path) as (sitting, result):
         sitting.wait_for(b"value for a.b: ")
-        sitting.type(b"\x04")
-        sitting.wait_for(b"value for a.b, once more: ")
-        sitting.type(b"\x04")
+        sitting.type(end)
 
         assert (sitting.ended(), result.read_bytes()) == (0, b"")
+        assert sitting.shown == b"value for a.b: \r\n"
 
 
 def test_ctrl_c_leaves_the_terminal_as_it_was(tmp_path):
