@@ -37,6 +37,7 @@ def made(sops: Sops, source: Source, values: Mapping[_Path, Value]) -> bytes:
     _refuse(source, values)
     with mirrored(sops, source) as mirror:
         data = mirror.encrypt(as_json(_nested(values)))
+    _clean(source.with_data(data))
     new = source.with_data(laid_out(data))
     _clean(new)
     _read_back(sops, new, values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from hubctl.secrets.source import Source
 from hubctl.secrets.value import Stored
 from hubctl.show import show
 
-_TYPE = re.compile(r"\AENC\[.*,type:(\w+)\]\Z", re.DOTALL)
+_PARTS = re.compile(r"\AENC\[AES256_GCM,data:([^,]*),.*,type:(\w+)\]\Z", re.DOTALL)
 
 
 def values_of(sops: Sops, source: Source) -> Mapping[tuple[str | int, ...], Stored]:
@@ -38,7 +39,8 @@ def opened(sops: Sops, source: Source) -> Mapping[tuple[str | int, ...], Stored]
 def value_at(sops: Sops, source: Source, path: tuple[str, ...]) -> Stored:
     """Return the value at a path of keys, text to the last byte.
 
-    HubctlError as `values_of`, and where nothing, a mapping or a list stands there.
+    HubctlError as `values_of`, where nothing, a mapping or a list stands there, and for text of another length than its
+    ciphertext has.
     """
     encrypted = source.checked()
     kind = encrypted.kind_at(path)
@@ -47,13 +49,16 @@ def value_at(sops: Sops, source: Source, path: tuple[str, ...]) -> Stored:
         raise HubctlError(f"`{show(source.file)}`: {there}", code="missing" if kind == "absent" else "collection")
     with mirrored(sops, source) as mirror:
         data = mirror.extract(path)
-    return _typed(data, _type_of(encrypted, path), source.file)
+    written, size = _type_of(encrypted, path)
+    if written == "str" and len(data) != size:
+        raise HubctlError(f"`{show(source.file)}`: sops gave something else than the value", code="sops")
+    return _typed(data, written, source.file)
 
 
-def _type_of(encrypted: Encrypted, path: tuple[str, ...]) -> str:
-    """Return the type of a value as its ciphertext names it, "" for one that is in clear."""
-    found = _TYPE.search(encrypted.leaves[path])
-    return "" if found is None else found[1]
+def _type_of(encrypted: Encrypted, path: tuple[str, ...]) -> tuple[str, int]:
+    """Return the type of a value as its ciphertext names it, and its bytes: AES-GCM keeps their number; "" in clear."""
+    found = _PARTS.search(encrypted.leaves[path])
+    return ("", 0) if found is None else (found[2], len(base64.b64decode(found[1])))
 
 
 def _typed(data: bytes, kind: str, file: str) -> Stored:

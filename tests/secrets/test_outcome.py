@@ -221,8 +221,18 @@ LIES = {
     ),
     "no text": (
         "read one",
-        """test $verb = decrypt && printf '\\377canary' && exit 0""",
+        """test $verb = decrypt && printf '\\377' && exit 0""",
         f"`{PROD}`: the value is not text",
+    ),
+    "no value": (
+        "read one",
+        "test $verb = decrypt && exit 0",
+        f"`{PROD}`: sops gave something else than the value",
+    ),
+    "a warning before the value": (
+        "read one",
+        "test $verb = decrypt && printf canary",
+        f"`{PROD}`: sops gave something else than the value",
     ),
     "the old data key": (
         "rotate",
@@ -245,6 +255,13 @@ def test_what_sops_gives_is_not_believed(fleet: Fleet, tmp_path: Path, data: byt
         ACTS[act](sops, source(fleet, data))
     assert caught.value.message.endswith(message)
     assert "canary" not in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_a_new_file_that_is_no_yaml_is_not_kept(fleet: Fleet, tmp_path: Path) -> None:
+    broken = replace(lying(tmp_path / "bin", "echo 'canary: [' && exit 0"), environment=fleet.environment)
+    with pytest.raises(HubctlError) as caught:
+        made(broken, source(fleet, None), {("a",): Secret("canary")})
+    assert (caught.value.message, caught.value.code) == (f"{KEPT}{PROD}:2: not valid YAML (unreadable)", "sops")
 
 
 def test_recipients_that_sops_did_not_change_are_told(fleet: Fleet, tmp_path: Path, data: bytes) -> None:
