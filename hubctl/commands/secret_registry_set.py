@@ -33,7 +33,7 @@ from hubctl.secrets.registry_logins import (
     robot_advice,
     typed_account,
 )
-from hubctl.secrets.registry_places import RegistryPlaces, places_for, refuse_wrong_order
+from hubctl.secrets.registry_places import RegistryPlaces, places_for, refuse_shared_copy, refuse_wrong_order
 from hubctl.secrets.registry_plain import with_values
 from hubctl.secrets.sops import Sops
 from hubctl.show import show
@@ -74,10 +74,11 @@ def run(request: SecretRegistrySet, world: World) -> SecretReport:
 
 @dataclass(frozen=True)
 class _Login:
-    """One login of one hub of a tree: where it stands, and where it is to stand."""
+    """One login of one hub of a tree: where it stands and is to stand; `sharing` are hubs that share its files."""
 
     ground: Ground
     hub: RegistryHub
+    sharing: tuple[RegistryHub, ...]
     places: RegistryPlaces
 
     @classmethod
@@ -89,7 +90,9 @@ class _Login:
         (hub,) = reader.hubs([ground.hub])
         for problem in reader.problems:
             raise Unparseable(problem.message, file=problem.file, line=problem.line, hint=problem.mend)
-        return cls(ground, hub, places_for(hub, account, builds=builds(hub.seen)))
+        near = {name for file in ground.hub.encrypted for name in hub.fed[file]} - {ground.hub.id}
+        sharing = reader.hubs(one for one in ground.fleet.hubs if one.id in near)
+        return cls(ground, hub, sharing, places_for(hub, account, builds=builds(hub.seen)))
 
     def files(self) -> dict[str, dict[Keys, Place]]:
         """Where each encrypted entry is or goes, by file and by key path without prefix; refused where it may not."""
@@ -103,6 +106,7 @@ class _Login:
             found.setdefault(place.file, {})[path] = place
         by_path = {path: file for file, places in found.items() for path in places}
         refuse_wrong_order(self.hub, self.places, by_path)
+        refuse_shared_copy(self.sharing, self.places, by_path)
         return found
 
     def refuse(self) -> None:

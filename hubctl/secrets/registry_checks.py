@@ -125,8 +125,8 @@ def _ends_with(path: Keys, ending: Keys) -> bool:
     return len(last) == len(ending) and all(wanted in ("*", key) for wanted, key in zip(ending, last, strict=True))
 
 
-def _is_used(hub: RegistryHub, login: Login) -> bool:
-    """Whether anything reads a login: the pull secret is made, the service is not off and pushes."""
+def is_used(hub: RegistryHub, login: Login) -> bool:
+    """Return whether anything reads a login: the pull secret is made, the service is not off and pushes."""
     if login is PULL:
         return hub.plain_at(login, "create") is not False
     return (
@@ -142,7 +142,7 @@ def _password_absent(
     path = login.at(prefix, PASSWORD)
     plain = hub.plain_at(login, "username") not in (None, "")
     named = plain or bool(hub.files_hiding(login.at(prefix, "username")))
-    if not named or hub.files_hiding(path) or not _is_used(hub, login):
+    if not named or hub.files_hiding(path) or not is_used(hub, login):
         return
     if is_secret_text(hub.plain_at(login, PASSWORD)) or any(_misplaced_of(hub, login, hubs)):
         return
@@ -191,7 +191,7 @@ def _password_alone(hub: RegistryHub, login: Login, hubs: Sequence[RegistryHub])
     """A password without a user name, which nobody can log in with: no hub either that shares the file."""
     path = login.at(hub.hub.prefix, PASSWORD)
     files = hub.files_hiding(path)
-    if not files or not _is_used(hub, login):
+    if not files or not is_used(hub, login):
         return
     known = {one.hub.id: one for one in hubs}
     if all(one in known and not _may_name_user(known[one], login) for one in hub.fed[files[-1]]):
@@ -266,7 +266,7 @@ def _misplaced_of(hub: RegistryHub, login: Login, hubs: Sequence[RegistryHub]) -
 def _password_empty(hub: RegistryHub, login: Login, opened: Opened) -> Iterator[RegistryFinding]:
     path = login.at(hub.hub.prefix, PASSWORD)
     files = hub.files_hiding(path)
-    if not files or files[-1] not in opened or not _is_used(hub, login):
+    if not files or files[-1] not in opened or not is_used(hub, login):
         return
     value = opened[files[-1]].get(path)
     named = account_in(hub, login, hub.values(opened), opened[files[-1]]).username

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hubctl.errors import HubctlError
 from hubctl.fleet.merging import Keys
 from hubctl.fleet.values import Branch, Leaf, Written
-from hubctl.secrets.registry_checks import clear_paths, writes
+from hubctl.secrets.registry_checks import clear_paths, is_used, writes
 from hubctl.secrets.registry_hubs import RegistryHub
 from hubctl.secrets.registry_logins import (
     IMAGE_PREFIX,
@@ -197,6 +197,25 @@ def refuse_wrong_order(hub: RegistryHub, places: RegistryPlaces, files: Mapping[
                     f"`{show(key_path(None, whole), 120)}`",
                     hint=f"list the encrypted file after it in `{show(hub.cluster_file)}`",
                     code="wrong-order",
+                )
+
+
+def refuse_shared_copy(sharing: Sequence[RegistryHub], places: RegistryPlaces, files: Mapping[Keys, str]) -> None:
+    """Refuse where a hub in `sharing` would log in with another user and the password that is to be stored.
+
+    `files` are the encrypted files by key path, without prefix. HubctlError, code `shared-copy`.
+    """
+    for one in sharing:
+        for login in places.logins:
+            file = files[*login.level, PASSWORD]
+            user = one.plain_at(login, "username")
+            own = user in (None, "", places.account.username) or one.seen.hides(*login.level, "username")
+            if file in one.order and is_used(one, login) and not own:
+                raise HubctlError(
+                    f"`{show(file)}` feeds `{one.hub.id}`, too, which logs in as `{show(str(user), 60)}`: "
+                    f"its password at `{login.name}` would be that of `{show(places.account.username, 60)}`",
+                    hint="change its user name first, or give each login an encrypted file of its own",
+                    code="shared-copy",
                 )
 
 

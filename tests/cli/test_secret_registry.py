@@ -305,6 +305,7 @@ def test_a_password_in_clear_is_refused_until_it_is_gone(builders):
     nobody_says(done)
 
 
+@pytest.mark.slow
 def test_a_placeholder_that_would_win_is_refused(builders):
     with_login(builders, "prod")
     text = builders.read(CLUSTER).decode()
@@ -431,6 +432,7 @@ def test_the_same_password_where_nobody_is_named_is_rotated_too(fleet_of_one):
     }
 
 
+@pytest.mark.slow
 def test_an_encrypted_user_name_is_read_in_memory(fleet):
     fleet.encrypt({"jupyterhub": {"imagePullSecret": {"create": True, "username": "me", "password": "old"}}})
     fleet.write({CLUSTER: fleet.read(CLUSTER).decode() + "  - enc-prod.secret.values.yaml\n"})
@@ -603,6 +605,17 @@ def fleet_of_a_shared_file(builders: Fleet) -> Fleet:
 
 
 @pytest.mark.slow
+def test_a_password_that_another_hub_uses_with_another_user_is_not_replaced(fleet_of_a_shared_file):
+    fleet = fleet_of_a_shared_file
+    fleet.commit()
+    done = set_login(fleet, "leap", "prod", "--registry", "quay.io", "--username", "leap+other")
+    assert (done.code, "leap/staging" in done.err, "leap+robot" in done.err) == (1, True, True)
+    assert fleet.git("status", "--porcelain") == ""
+    fleet.write({STAGING_PLAIN: "binderhub-service:\n  enabled: false\n"})
+    assert set_login(fleet, "leap", "prod", "--registry", "quay.io", "--username", "leap+other").code == 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -620,6 +633,7 @@ def test_a_password_without_user_name_is_none_where_another_hub_of_the_file_has_
     assert (code, {(file, rule) for file, _, rule in found}) == (1, {(SHARED, "registry-place")})
 
 
+@pytest.mark.slow
 def test_a_missing_password_is_told_on_the_file_with_the_rest_of_the_login(fleet_of_a_shared_file):
     fleet_of_a_shared_file.encrypt({"jupyterhub": {"hub": {"config": {"X": {"key": CANARY}}}}})
     text = fleet_of_a_shared_file.read(CLUSTER).decode()
