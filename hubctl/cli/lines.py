@@ -61,6 +61,12 @@ def problem_line(problem: Problem) -> str:
     return f"{show(problem.file)}:{problem.line}: {problem.rule}: {problem.message} ({problem.mend})"
 
 
+def checked_line(problems: Sequence[Problem], checked: int) -> str:
+    """Return `2 problems in 3 files`."""
+    found = plural(len(problems), "problem") if problems else "no problem"
+    return f"{found} in {plural(checked, 'file')}"
+
+
 def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
     """Yield `problem: …` for each, then where their rules are explained."""
     rules = set()

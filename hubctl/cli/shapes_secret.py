@@ -1,9 +1,15 @@
-"""What verbs that write secrets did, as their JSON objects; never a value."""
+"""What the verbs of secrets did and found, as their JSON objects; never a value."""
 
 from __future__ import annotations
 
-from hubctl.cli.shapes import Json, error_object
+from typing import TYPE_CHECKING
+
+from hubctl.cli.shapes import Json, error_object, problems
 from hubctl.commands.reports import SecretReport
+
+if TYPE_CHECKING:  # a verb loads only its own rooms
+    from hubctl.commands.secret_check import SecretCheckReport
+    from hubctl.commands.secret_registry_check import RegistryCheckReport
 
 
 def secrets_written(report: SecretReport, *, proposed: bool) -> Json:
@@ -20,4 +26,15 @@ def secrets_written(report: SecretReport, *, proposed: bool) -> Json:
             }
             for made in report.pull_requests
         ]
+    return {**shape, "error": error_object(report.error)} if report.error else shape
+
+
+def secrets_checked(report: SecretCheckReport) -> Json:
+    """Return the object of `secret check --json`."""
+    return {"checked": report.checked, "problems": problems(report.problems)}
+
+
+def registry_checked(report: RegistryCheckReport) -> Json:
+    """Return the object of `secret registry check --json`; `error` is there only where something failed."""
+    shape: Json = {"checked": report.checked, "problems": problems(report.problems)}
     return {**shape, "error": error_object(report.error)} if report.error else shape

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from hubctl.cli import lines, showing
 from hubctl.cli.invocation import Invocation
-from hubctl.cli.shapes_secret_check import secrets_checked
+from hubctl.cli.shapes_secret import secrets_checked
 from hubctl.commands.requests import SecretCheck
-from hubctl.commands.secret_check import SecretCheckReport, run
+from hubctl.commands.secret_check import run
 from hubctl.commands.world import World
 from hubctl.problem import Problem
 from hubctl.secrets.catalogue import BY_NAME
-from hubctl.show import plural
 
 
 def run_secret_check(invocation: Invocation, request: SecretCheck, world: World, found: tuple[Problem, ...]) -> int:
@@ -24,10 +23,6 @@ def run_secret_check(invocation: Invocation, request: SecretCheck, world: World,
     if not invocation.options.quiet:
         showing.talk(lines.problem_lines(found))
         showing.talk(f"note: {note}" for note in report.notes)
-        showing.talk([_total(report), *lines.see(BY_NAME[each.rule].page for each in report.problems)])
+        showing.talk([lines.checked_line(report.problems, report.checked)])
+        showing.talk(lines.see(BY_NAME[each.rule].page for each in report.problems))
     return report.exit_code
-
-
-def _total(report: SecretCheckReport) -> str:
-    found = plural(len(report.problems), "problem") if report.problems else "no problem"
-    return f"{found} in {plural(report.checked, 'file')}"

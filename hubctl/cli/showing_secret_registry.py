@@ -5,7 +5,7 @@ from __future__ import annotations
 from hubctl import pages
 from hubctl.cli import lines, showing
 from hubctl.cli.invocation import Invocation
-from hubctl.cli.shapes_secret_registry import registry_checked
+from hubctl.cli.shapes_secret import registry_checked
 from hubctl.cli.showing_secret import show_written
 from hubctl.commands.requests import SecretRegistryCheck, SecretRegistryRotate, SecretRegistrySet
 from hubctl.commands.secret_registry_check import RegistryCheckReport
@@ -13,7 +13,6 @@ from hubctl.commands.world import World
 from hubctl.problem import Problem
 from hubctl.secrets.catalogue import BY_NAME
 from hubctl.secrets.registry_checks import PAGE, RULES
-from hubctl.show import plural
 
 
 def run_registry(
@@ -47,9 +46,8 @@ def _show_checked(invocation: Invocation, report: RegistryCheckReport, found: tu
     if report.error is not None:
         showing.talk(showing.error_lines(report.error))
     if not invocation.options.quiet:
-        showing.talk(
-            [*lines.problem_lines(found), _total(report), *lines.see(_page(each.rule) for each in report.problems)]
-        )
+        showing.talk([*lines.problem_lines(found), lines.checked_line(report.problems, report.checked)])
+        showing.talk(lines.see(_page(each.rule) for each in report.problems))
     return report.exit_code
 
 
@@ -58,8 +56,3 @@ def _page(rule: str) -> str:
     if rule in RULES:
         return f"{PAGE}#{rule}"
     return BY_NAME[rule].page if rule in BY_NAME else pages.of_rule(rule)
-
-
-def _total(report: RegistryCheckReport) -> str:
-    found = plural(len(report.problems), "problem") if report.problems else "no problem"
-    return f"{found} in {plural(report.checked, 'file')}"
