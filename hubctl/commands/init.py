@@ -16,7 +16,7 @@ from hubctl.commands.requests import Init
 from hubctl.commands.undisturbed import refuse_in_progress
 from hubctl.commands.world import SETTINGS_FILE, World
 from hubctl.errors import NotFound, Unparseable
-from hubctl.secrets.choosing import RULES_FILE
+from hubctl.fleet.layout import RULES_FILE
 from hubctl.text.diff import unified_diff
 
 _HOOKS_FILE = ".pre-commit-config.yaml"

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from hubctl.adapters.git_tree import CommitTree
-from hubctl.commands.verifying import RULES_FILE, is_secret
+from hubctl.commands.verifying import is_secret
 from hubctl.errors import HubctlError, NotFound
+from hubctl.fleet.layout import RULES_FILE
 from hubctl.proposals.branch import span_on_branch
 from hubctl.proposals.destination import Destination
 from hubctl.proposals.offer import Offer

@@ -16,8 +16,9 @@ from hubctl.commands.requests import SecretCheck
 from hubctl.commands.secret_contents import Content, Contents, content, in_index, not_used, of_mode, on_disk
 from hubctl.commands.world import World
 from hubctl.errors import GitRefused, NotFound
+from hubctl.fleet.layout import RULES_FILE
 from hubctl.problem import Problem
-from hubctl.secrets.choosing import RULES_FILE, Wanted, chosen, wanted_among
+from hubctl.secrets.choosing import Wanted, chosen, wanted_among
 from hubctl.secrets.creation_rules import read_rules
 from hubctl.secrets.verifier import is_clear, verify, verify_form
 from hubctl.show import show

@@ -15,8 +15,9 @@ from hubctl.adapters.unlinked import files_below, link_in, path_in, read_unlinke
 from hubctl.commands.finding import work_tree
 from hubctl.commands.world import World
 from hubctl.errors import NotFound, Unparseable
+from hubctl.fleet.layout import RULES_FILE
 from hubctl.problem import Problem
-from hubctl.secrets.choosing import RULES_FILE, Wanted, chosen, nearer_rules
+from hubctl.secrets.choosing import Wanted, chosen, nearer_rules
 from hubctl.show import show
 
 _POINTER = b"version https://git-lfs.github.com/spec/"

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from hubctl.commands.verifying import RULES_FILE
 from hubctl.errors import HubctlError, NotFound, Unparseable, UnsafeEdit
 from hubctl.fleet import layout
 from hubctl.fleet.declared import declared
+from hubctl.fleet.layout import RULES_FILE
 from hubctl.fleet.model import Cluster, Fleet, Hub
 from hubctl.fleet.narrowing import read_cluster
 from hubctl.fleet.read import STAGING, Tree, read_fleet
@@ -18,13 +18,14 @@ from hubctl.fleet.select import selected_hubs
 from hubctl.proposals.markdown import code
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange
+from hubctl.secrets.encrypted import read_encrypted
 from hubctl.secrets.listing import with_listed
 from hubctl.secrets.permitted import refuse_path
 from hubctl.secrets.placing import Held, Place, key_text, own_file, refuse_shared, refuse_unknown_chart
 from hubctl.secrets.source import Source
 from hubctl.show import show
 from hubctl.text.parse import parse
-from hubctl.text.walk import resolve
+from hubctl.text.walk import key_path, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,22 @@ def _plain_behind(place: Place, ground: Ground, text: bytes) -> Iterator[str]:
             documents = parse(ground.fleet.texts[file], file).documents if file in ground.fleet.texts else ()
             if documents and resolve(documents[0], place.path, through_aliases=True) is not None:
                 yield file
+
+
+def paths_in(ground: Ground, file: str) -> frozenset[str]:
+    """Return the key paths in a secret file, none of one that is not there or cannot be read."""
+    try:
+        leaves = read_encrypted(ground.files[file].data or b"", file).leaves
+    except Unparseable:
+        return frozenset()
+    return frozenset(key_path(None, leaf) for leaf in leaves if all(isinstance(step, str) for step in leaf))
+
+
+def unlisted(wanted: str, ground: Ground) -> Iterator[str]:
+    """Yield that the hub's own file has a key path, where it has and the hub does not list it."""
+    own = own_file(ground.hub, ground.cluster)
+    if own not in ground.hub.encrypted and wanted in paths_in(ground, own):
+        yield f"`{show(own)}` has it, and `{show(ground.cluster.file)}` does not list that file"
 
 
 def source_of(file: Held, rules_bytes: bytes | None) -> Source:

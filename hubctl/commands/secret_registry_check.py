@@ -10,10 +10,9 @@ from hubctl.commands.codes import DONE, FAILED, strongest
 from hubctl.commands.finding import work_tree
 from hubctl.commands.requests import SecretRegistryCheck
 from hubctl.commands.secret_places import ReadOnce
-from hubctl.commands.verifying import RULES_FILE
 from hubctl.commands.world import World
 from hubctl.errors import HubctlError, NotFound
-from hubctl.fleet.layout import is_encrypted_name
+from hubctl.fleet.layout import RULES_FILE, is_encrypted_name
 from hubctl.fleet.model import Fleet
 from hubctl.fleet.read import Tree, read_fleet
 from hubctl.fleet.select import part_of

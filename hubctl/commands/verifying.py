@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hubctl.errors import NotFound, UnsafeEdit
-from hubctl.fleet.layout import is_encrypted_name
+from hubctl.fleet.layout import RULES_FILE, is_encrypted_name
 from hubctl.fleet.read import Tree
 from hubctl.proposals.plan import FileEdit
 from hubctl.show import plural, show
 
 if TYPE_CHECKING:  # a plan without secrets loads nothing of them
     from hubctl.secrets.creation_rules import Rules
-
-RULES_FILE = ".sops.yaml"
 
 
 def refuse_unencrypted(edits: Iterable[FileEdit], rules: Rules) -> None:

@@ -9,6 +9,7 @@ CLUSTERS = "config/clusters"
 STANDARD = "config/clusters/*/cluster.yaml"
 ANYWHERE = "**/cluster.yaml"
 CHARTS = "helm-charts"
+RULES_FILE = ".sops.yaml"  # at the root: whom files are encrypted to
 _DEPTH = 6  # folders above a `cluster.yaml`
 
 

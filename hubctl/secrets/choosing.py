@@ -6,7 +6,8 @@ import posixpath
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-RULES_FILE = ".sops.yaml"
+from hubctl.fleet.layout import RULES_FILE
+
 _PREFIX = "enc-"
 _MARK = ".secret."
 _KINDS = (".yaml", ".yml", ".json")
@@ -27,8 +28,8 @@ def wanted_among(known: Collection[str], path: str) -> Wanted | None:
     return Wanted(path, folder=False) if path in known else None
 
 
-def is_encrypted_name(path: str) -> bool:
-    """Whether a file is to be encrypted by its name, whatever kind of file it is: `enc-…`."""
+def must_be_whole(path: str) -> bool:
+    """Whether a file has a name that promises that every value in it is encrypted, whatever kind it is: `enc-…`."""
     return posixpath.basename(path).startswith(_PREFIX)
 
 
@@ -44,8 +45,8 @@ def chosen(tracked: Iterable[str], others: Iterable[str], wanted: tuple[Wanted, 
     Without `wanted` all that are to be encrypted by their name, and tracked ones that say they hold secrets. A wanted
     file counts whatever its name; of a wanted folder what would count without it.
     """
-    usual = {path for path in tracked if is_encrypted_name(path) or is_secret_name(path)}
-    usual |= {path for path in others if is_encrypted_name(path)}
+    usual = {path for path in tracked if must_be_whole(path) or is_secret_name(path)}
+    usual |= {path for path in others if must_be_whole(path)}
     if not wanted:
         return tuple(sorted(usual))
     named = {each.path for each in wanted if not each.folder and each.path != RULES_FILE}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from hubctl.errors import Unparseable
+from hubctl.fleet.layout import RULES_FILE
 from hubctl.problem import Problem
 from hubctl.secrets import config_nodes as nodes
 from hubctl.secrets.key_groups import KEYS, recipients_of
@@ -24,7 +25,6 @@ EncryptingKey: TypeAlias = Literal[
     "unencrypted_comment_regex",
     "encrypted_comment_regex",
 ]
-FILE = ".sops.yaml"
 RULE = "sops-rules"
 MOST_RULES = 500  # every file is held against each of them
 _MEND = "write it as sops reads it: `creation_rules` is a list of mappings with `path_regex` and recipients"
@@ -96,7 +96,7 @@ class Rules:
     there: bool
 
 
-def read_rules(data: bytes | None, file: str = FILE) -> Rules:
+def read_rules(data: bytes | None, file: str = RULES_FILE) -> Rules:
     """Return the creation rules of the text of a `.sops.yaml`, None for none; nothing is raised.
 
     Every problem has the rule `sops-rules` and its line. Where the file as a whole cannot be read, or a field has a

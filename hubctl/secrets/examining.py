@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hubctl.errors import Unparseable
+from hubctl.secrets.choosing import must_be_whole
 from hubctl.secrets.ciphertext import is_ciphertext, resembles_ciphertext
 from hubctl.secrets.comments import Comment, comments_of
 from hubctl.secrets.covering import Covering, covering
@@ -35,11 +35,6 @@ class Examined:
     leaves: tuple[Leaf, ...]
     metadata: Metadata
     line: int  # of the `sops` block
-
-
-def must_be_whole(file: str) -> bool:
-    """Tell whether a file has a name that promises that every value in it is encrypted."""
-    return posixpath.basename(file).startswith("enc-")
 
 
 def examine(data: bytes, file: str, found: Findings, rule: Encrypting | None) -> Examined | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from hubctl.adapters.private import private_copies
 from hubctl.adapters.programs import Ended
 from hubctl.adapters.regular import read_regular
+from hubctl.fleet.layout import RULES_FILE
 from hubctl.secret import Secret
-from hubctl.secrets.creation_rules import FILE
 from hubctl.secrets.outcome import NO_KEY, Doing, refusal
 from hubctl.secrets.recipients import Recipients
 from hubctl.secrets.sops import LARGEST, Sops
@@ -78,7 +78,7 @@ class Mirror:
         return self._call("decrypt", given, self.source.ciphertext).stdout
 
     def _call(self, doing: Doing, words: tuple[str, ...], stdin: bytes = b"") -> Ended:
-        given = ("--config", str(self.folder / FILE), *words)
+        given = ("--config", str(self.folder / RULES_FILE), *words)
         ended = self.sops.run(given, stdin, self.folder, self.source.vaults)
         if ended.code != 0:
             encrypting = doing == "encrypt" and ended.code != NO_KEY
@@ -90,7 +90,7 @@ class Mirror:
 @contextmanager
 def mirrored(sops: Sops, source: Source) -> Iterator[Mirror]:
     """Give a folder with copies of the file's ciphertext, where there is one, and of the rules."""
-    files = {FILE: source.rules_text or b""}
+    files = {RULES_FILE: source.rules_text or b""}
     if source.data is not None:
         files[source.file] = source.data
     with private_copies(files) as folder:
