@@ -96,6 +96,7 @@ def test_a_second_run_does_nothing(fleet: Fleet, engineer: Identity) -> None:
     assert fleet.read(".sops.yaml") == before
 
 
+@pytest.mark.slow
 def test_a_dry_run_shows_the_rules_and_writes_none(fleet: Fleet, engineer: Identity) -> None:
     done = fleet.run("init", "--sops", "--age", engineer.recipient, "--dry-run")
     assert f"\n+  age: {engineer.recipient}\n" in done.out

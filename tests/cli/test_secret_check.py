@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.secrets.parts import PROD, Fleet, Outcome, copy_of, identity, small_fleet
+from tests.secrets.parts import PROD, Fleet, Outcome, copy_of, identity, small_fleet, some_fast
 
 CANARY = "canary-5ecret"
 VALUES = {"jupyterhub": {"hub": {"config": {"client_secret": CANARY, "other": "y"}}}}
@@ -114,7 +114,7 @@ def test_paths_narrow_to_themselves_and_folders_to_what_counts_in_them(fleet: Fl
     assert shape(fleet, ".sops.yaml") == (0, [])
 
 
-@pytest.mark.parametrize("staged", [[], ["--staged"]])
+@pytest.mark.parametrize("staged", some_fast([[], ["--staged"]], 2))
 def test_what_is_not_there_or_outside_is_refused(fleet: Fleet, staged: list[str]) -> None:
     for path in ("gone.yaml", "..", "/etc/passwd", ".git/config", "gone/", "../fleet2"):
         done = check(fleet, path, *staged, "--json")
@@ -173,6 +173,7 @@ def test_what_cannot_be_read_is_a_finding_and_nothing_hangs(fleet: Fleet) -> Non
     assert {file for file, _ in found[1]} == {"enc-fifo", "enc-large", "enc-pointer", "enc-bytes", "enc-nothing"}
 
 
+@pytest.mark.slow
 def test_odd_names_are_shown_so_that_nothing_acts_on_them(fleet: Fleet) -> None:
     name = os.fsdecode(b"enc-\xff\x1b[31m\n::error::x")
     (fleet.root / name).write_text(CLEAR)
@@ -225,6 +226,7 @@ def test_the_index_counts_where_it_differs_from_the_files(fleet: Fleet) -> None:
     assert shape(fleet, "--staged", ".sops.yaml") == (0, [])
 
 
+@pytest.mark.slow
 def test_the_rules_of_the_index_count_for_the_index(fleet: Fleet, tmp_path: Path) -> None:
     ours = fleet.read(".sops.yaml")
     fleet.write({".sops.yaml": f"creation_rules:\n- age: {identity(tmp_path / 'other').recipient}\n"})
@@ -238,6 +240,7 @@ def test_the_rules_of_the_index_count_for_the_index(fleet: Fleet, tmp_path: Path
     assert shape(fleet, "--staged") == (1, [(".sops.yaml", "sops-rules")])
 
 
+@pytest.mark.slow
 def test_only_announced_files_are_noted_and_conflicts_are_a_finding(fleet: Fleet) -> None:
     fleet.write({"enc-new": CLEAR})
     fleet.git("add", "--intent-to-add", "enc-new")
@@ -256,6 +259,7 @@ def test_only_announced_files_are_noted_and_conflicts_are_a_finding(fleet: Fleet
     assert shape(fleet, "--staged") == (1, [(PROD, "unreadable")])
 
 
+@pytest.mark.slow
 def test_a_submodule_is_a_finding(fleet: Fleet) -> None:
     head = fleet.git("rev-parse", "HEAD").strip()
     fleet.git("update-index", "--add", "--cacheinfo", f"160000,{head},enc-module")
@@ -275,6 +279,7 @@ def test_what_a_sparse_checkout_leaves_out_is_looked_at_all_the_same(fleet: Flee
     assert {file for file, _ in found} == {OTHER}
 
 
+@pytest.mark.slow
 def test_a_tracked_file_that_was_deleted_is_nothing_to_look_at(fleet: Fleet) -> None:
     (fleet.root / PROD).unlink()
     assert shape(fleet) == (0, [])
@@ -282,6 +287,7 @@ def test_a_tracked_file_that_was_deleted_is_nothing_to_look_at(fleet: Fleet) -> 
     assert shape(fleet, "--staged", PROD) == (1, [])
 
 
+@pytest.mark.slow
 def test_outside_git_what_is_on_disk_counts(fleet: Fleet, tmp_path: Path) -> None:
     folder = tmp_path / "plain"
     folder.mkdir()

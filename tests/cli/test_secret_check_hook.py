@@ -121,6 +121,7 @@ def test_in_a_subfolder_and_a_linked_work_tree_it_is_the_same(fleet: Fleet, tmp_
     assert commit(fleet, "--allow-empty")[0]
 
 
+@pytest.mark.slow
 def test_changed_rules_count(fleet: Fleet, tmp_path: Path) -> None:
     fleet.write({".sops.yaml": f"creation_rules:\n- age: {identity(tmp_path / 'other').recipient}\n"})
     fleet.git("add", ".sops.yaml")

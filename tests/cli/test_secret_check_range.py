@@ -135,6 +135,7 @@ def test_a_file_of_the_past_is_not_measured_by_the_rules_of_today(fleet: Fleet, 
     assert check(fleet, "--json").json["checked"] == 2
 
 
+@pytest.mark.slow
 def test_what_a_merge_brought_by_itself_is_told(fleet: Fleet) -> None:
     fleet.git("switch", "-qc", "side")
     fleet.write({"side.txt": "x"})
@@ -187,6 +188,7 @@ def test_a_base_that_is_none_is_refused(fleet: Fleet) -> None:
         assert (done.code, done.json["error"]["code"]) == (1, "no-such-commit")
 
 
+@pytest.mark.slow
 def test_a_path_that_no_commit_has_is_refused(fleet: Fleet) -> None:
     fleet.write({"untracked": "x"})
     for each in ("gone.yaml", "/etc", "..", ".git", "untracked"):

@@ -123,6 +123,7 @@ def test_a_key_of_a_wrapper_is_read_with_and_without_its_prefix(fleet: Fleet) ->
     assert fleet.run("secret", "get", "reef", "main", "basehub.key").out == CANARY
 
 
+@pytest.mark.slow
 def test_the_file_that_is_listed_last_counts(fleet: Fleet) -> None:
     cluster = "config/clusters/leap/cluster.yaml"
     earlier = fleet.read(cluster).replace(b"  - prod.values", b"  - enc-common.secret.values.yaml\n  - prod.values")

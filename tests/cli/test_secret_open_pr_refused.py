@@ -20,7 +20,7 @@ from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange, SecretPlan
 from hubctl.secrets.sops import Sops
 from tests.forge.double import TOKEN, Forge, start_forge
-from tests.secrets.parts import CLUSTERS, NOW, PROD, Fleet, Identity, identity, rules_for
+from tests.secrets.parts import CLUSTERS, NOW, PROD, Fleet, Identity, identity, rules_for, some_fast
 
 CLEAR = b"jupyterhub:\n  x:\n    password: canary-clear\n"
 
@@ -71,7 +71,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         yield Stage(fleet, forge, engineer)
 
 
-@pytest.mark.parametrize("file", [PROD, "config/clusters/leap/x.secret.values.yaml", "enc-x"])
+@pytest.mark.parametrize("file", some_fast([PROD, "config/clusters/leap/x.secret.values.yaml", "enc-x"], 3))
 def test_a_plan_in_clear_is_not_written(stage: Stage, file: str) -> None:
     with pytest.raises(UnsafeEdit) as caught:
         stage.carried(CLEAR, file=file)
@@ -83,7 +83,7 @@ def test_a_plan_in_clear_is_not_written(stage: Stage, file: str) -> None:
     assert stage.fleet.git("status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize("file", [PROD, "config/clusters/leap/x.secret.values.yaml"])
+@pytest.mark.parametrize("file", some_fast([PROD, "config/clusters/leap/x.secret.values.yaml"], 2))
 def test_a_plan_in_clear_is_not_pushed(stage: Stage, file: str) -> None:
     report = stage.carried(CLEAR, file=file, open_pr=True)
     assert (report.done, report.exit_code, report.pull_requests) == ("proposed", 1, ())
@@ -124,7 +124,7 @@ def test_a_link_in_the_way_is_refused_and_nothing_is_written(stage: Stage) -> No
     assert stage.fleet.git("status", "--porcelain") == f"?? {PROD}\n"
 
 
-@pytest.mark.parametrize("proposing", [{}, {"open_pr": True}, {"print_pr": True}])
+@pytest.mark.parametrize("proposing", some_fast([{}, {"open_pr": True}, {"print_pr": True}], 3))
 def test_a_plan_without_edits_is_nothing_to_do(stage: Stage, proposing: dict[str, bool]) -> None:
     report = stage.made(lambda _: plan(), **proposing)
     assert (report.done, report.exit_code, report.pull_requests, stage.forge.writes()) == ("nothing", 0, (), [])

@@ -50,6 +50,7 @@ def _data(text: bytes) -> set[bytes]:
     return {line for line in text.splitlines() if b"ENC[" in line}
 
 
+@pytest.mark.slow
 def test_json_names_the_files(fleet: Fleet) -> None:
     done = fleet.run("secret", "rotate", "leap", "prod", "--json")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.secrets.parts import PROD, Fleet, copy_of, identity, rules_for, small_fleet, tool, with_sops
+from tests.secrets.parts import PROD, Fleet, copy_of, identity, rules_for, small_fleet, some_fast, tool, with_sops
 from tests.secrets.terminal import terminal
 
 KEY = "jupyterhub.hub.config.X.key"
@@ -124,6 +124,7 @@ def test_a_file_that_is_there_and_not_listed_is_used_and_listed(fleet: Fleet) ->
     assert fleet.decrypt() == {"other": "stays", "key": CANARY}
 
 
+@pytest.mark.slow
 def test_an_equal_value_in_a_file_that_is_not_listed_lists_it(fleet: Fleet) -> None:
     before = fleet.encrypt({"key": CANARY})
 
@@ -133,6 +134,7 @@ def test_an_equal_value_in_a_file_that_is_not_listed_lists_it(fleet: Fleet) -> N
     assert fleet.read(PROD) == before
 
 
+@pytest.mark.slow
 def test_a_file_that_is_listed_and_absent_is_made_and_not_listed_again(fleet: Fleet) -> None:
     listed = fleet.read(CLUSTER) + b"  - enc-prod.secret.values.yaml\n"
     fleet.write({CLUSTER: listed})
@@ -157,7 +159,7 @@ def test_a_dry_run_shows_ciphertext_and_writes_nothing(fleet: Fleet) -> None:
     assert (applied.returncode, fleet.decrypt()) == (0, {"jupyterhub": {"hub": {"config": {"X": {"key": CANARY}}}}})
 
 
-@pytest.mark.parametrize("value", [f"{CANARY}\r\n\r\n", "  \t", "0123", "é🔑: [a] #b"])
+@pytest.mark.parametrize("value", some_fast([f"{CANARY}\r\n\r\n", "  \t", "0123", "é🔑: [a] #b"], 4))
 def test_a_piped_value_keeps_every_byte(fleet: Fleet, value: str) -> None:
     fleet.run("secret", "set", "leap", "prod", "key", stdin=value)
 
@@ -192,6 +194,7 @@ def test_a_value_comes_from_a_file_that_nobody_else_may_read(fleet: Fleet, tmp_p
     assert (done.code, fleet.decrypt()) == (0, {"key": f"{CANARY}\n"})
 
 
+@pytest.mark.slow
 def test_a_dash_is_stdin(fleet: Fleet) -> None:
     done = fleet.run("secret", "set", "leap", "prod", "key", "--from-file", "-", stdin=CANARY)
 
@@ -211,7 +214,7 @@ def test_a_person_is_asked_twice_and_sees_nothing(fleet: Fleet) -> None:
     assert fleet.decrypt() == {"key": CANARY}
 
 
-@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("stop", "code"), some_fast([(signal.SIGINT, 130), (signal.SIGTERM, 143)], 2))
 def test_a_person_who_stops_leaves_nothing_behind(fleet: Fleet, stop: signal.Signals, code: int) -> None:
     words = [sys.executable, "-m", "hubctl", "secret", "set", "leap", "prod", "key"]
     with terminal(words, at=fleet.root, env=environment(fleet)) as person:
@@ -303,7 +306,7 @@ def test_drift_is_refused_and_what_mends_it_is_named(fleet: Fleet) -> None:
     assert "sync-recipients" in done.err
 
 
-@pytest.mark.parametrize("folder", ["nowhere", "old"])
+@pytest.mark.parametrize("folder", some_fast(["old", "nowhere"], 2))
 def test_without_a_sops_that_can_be_trusted_nothing_is_asked_for(fleet: Fleet, tmp_path: Path, folder: str) -> None:
     place = tmp_path / folder
     place.mkdir()
@@ -337,6 +340,7 @@ sys.exit(main(["secret", "set", "leap", "prod", "key"]))
 """
 
 
+@pytest.mark.slow
 def test_a_bug_leaves_a_log_without_a_word_of_the_value(fleet: Fleet, tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()

@@ -20,6 +20,7 @@ from tests.secrets.parts import (
     identity_in,
     rules_for,
     small_fleet,
+    some_fast,
 )
 
 COMMON = "config/clusters/leap/enc-common.secret.values.yaml"
@@ -54,7 +55,7 @@ def schema() -> object:
     return json.loads(files("hubctl.schemas").joinpath("secret-sync-recipients.schema.json").read_text())
 
 
-@pytest.mark.parametrize("flags", [[], ["--check"], ["--dry-run"]])
+@pytest.mark.parametrize("flags", some_fast([[], ["--check"], ["--dry-run"]], 3))
 def test_files_that_are_as_their_rules_say_are_nothing_to_do(fleet: Fleet, flags: list[str]) -> None:
     done = fleet.run("secret", "sync-recipients", *flags)
 
@@ -125,7 +126,7 @@ def test_where_a_recipient_leaves_the_data_key_is_another_one_and_that_is_not_en
     assert fleet.decrypt() == {"own": "one"}
 
 
-@pytest.mark.parametrize("flags", [[], ["--check"]])
+@pytest.mark.parametrize("flags", some_fast([[], ["--check"]], 2))
 def test_any_other_finding_is_refused_for_all(
     fleet: Fleet, engineer: Identity, other: Identity, flags: list[str]
 ) -> None:
@@ -139,6 +140,7 @@ def test_any_other_finding_is_refused_for_all(
     assert fleet.read(PROD) == before
 
 
+@pytest.mark.slow
 def test_a_folder_stands_for_the_secret_files_in_it(fleet: Fleet, engineer: Identity, other: Identity) -> None:
     fleet.write({".sops.yaml": rules_for(engineer.recipient, other.recipient)})
 
@@ -149,7 +151,7 @@ def test_a_folder_stands_for_the_secret_files_in_it(fleet: Fleet, engineer: Iden
     assert (beside.code, beside.out) == (0, "")
 
 
-@pytest.mark.parametrize("path", ["absent.yaml", "../outside", "/etc/hostname"])
+@pytest.mark.parametrize("path", some_fast(["absent.yaml", "../outside", "/etc/hostname"], 3))
 def test_a_path_that_is_not_there_or_outside_is_refused(fleet: Fleet, path: str) -> None:
     done = fleet.run("secret", "sync-recipients", "--json", path)
 
@@ -197,6 +199,7 @@ def test_all_files_are_one_pull_request_and_a_choice_another(
     assert clone.git("status", "--porcelain") == ""
 
 
+@pytest.mark.slow
 def test_a_link_is_refused(fleet: Fleet, engineer: Identity, other: Identity) -> None:
     fleet.write({".sops.yaml": rules_for(engineer.recipient, other.recipient), "elsewhere": fleet.read(COMMON)})
     (fleet.root / COMMON).unlink()
@@ -207,6 +210,7 @@ def test_a_link_is_refused(fleet: Fleet, engineer: Identity, other: Identity) ->
     assert (done.code, done.json["error"]["code"]) == (1, "link")
 
 
+@pytest.mark.slow
 def test_a_repository_without_hubs_has_secrets_too(tmp_path: Path, engineer: Identity, other: Identity) -> None:
     fleet = fleet_repository(tmp_path / "bare", engineer, files={"README.md": "nothing but secrets"})
     fleet.encrypt({"key": "value"}, "enc-token.secret.yaml")

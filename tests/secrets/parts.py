@@ -11,10 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from hubctl.secrets.sops import Sops, find_sops
 from tests.cli.warm import Warm
@@ -242,6 +244,12 @@ def fleet_repository(
     fleet.git("init", "--quiet")
     fleet.commit("Set up the fleet")
     return fleet
+
+
+def some_fast(rows: Iterable[Any], every: int) -> list[Any]:
+    """Return the rows of a table; all but the first and each one `every` rows later are for the slow suite."""
+    seldom = [row if isinstance(row, tuple) else (row,) for row in rows]
+    return [pytest.param(*row, marks=pytest.mark.slow if number % every else ()) for number, row in enumerate(seldom)]
 
 
 def small_fleet(folder: Path) -> Fleet:

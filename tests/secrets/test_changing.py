@@ -452,6 +452,7 @@ def long_keys(data: bytes) -> bytes:
     )
 
 
+@pytest.mark.slow
 def test_a_layout_that_cannot_be_kept_is_written_anew(fleet: Fleet, sops: Sops, data: bytes) -> None:
     more = changed(sops, source(fleet, long_keys(data)), {("jupyterhub", "new"): Secret("x")})
     less = without(sops, source(fleet, long_keys(data)), USERNAME)
@@ -466,6 +467,7 @@ def test_a_layout_that_cannot_be_kept_is_written_anew(fleet: Fleet, sops: Sops, 
         assert new.startswith(b"jupyterhub:\n  imagePullSecret:\n    ")
 
 
+@pytest.mark.slow
 def test_a_layout_of_any_kind_is_kept(fleet: Fleet, sops: Sops, data: bytes) -> None:
     for given in (long_keys(data), b"---\n" + data, b"\xef\xbb\xbf" + data):
         new = changed(sops, source(fleet, given), {("token",): Secret("x"), ("other",): Secret("y")})

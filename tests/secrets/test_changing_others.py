@@ -13,7 +13,7 @@ from hubctl.errors import AuthNeeded, HubctlError
 from hubctl.secret import Secret
 from hubctl.secrets.changing import Source, changed, made, rotated, synced, value_at, without
 from hubctl.secrets.sops import Sops, find_sops
-from tests.secrets.parts import PROD, Fleet, Identity, with_sops
+from tests.secrets.parts import PROD, Fleet, Identity, some_fast, with_sops
 
 GCP = "projects/two-eye-two-see/locations/global/keyRings/sops-keys/cryptoKeys/similar-hubs"
 ARN = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
@@ -67,7 +67,7 @@ def shared(fleet: Fleet, kind: str) -> Source:
     return Source(PROD, data.replace(before, metadata.encode() + before), fleet.read(".sops.yaml") + rule.encode())
 
 
-@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("kind", some_fast(OTHERS, 4))
 def test_a_recipient_that_cannot_be_asked_stays_to_the_byte(fleet: Fleet, alone: Sops, kind: str) -> None:
     source = shared(fleet, kind)
     new = changed(alone, source, {("a", "b"): Secret("canary"), ("new",): Secret("n")})

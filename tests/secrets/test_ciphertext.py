@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubctl.secrets.ciphertext import is_base64, is_ciphertext, resembles_ciphertext
+from hubctl.secrets.ciphertext import is_base64, is_ciphertext, is_mac, resembles_ciphertext
 from tests.secrets.genuine import ciphertext
 
 ONE = ciphertext(random.Random(3))
@@ -39,6 +39,15 @@ def test_a_tag_of_another_length_is_none(length):
 )
 def test_anything_else_is_none(text):
     assert not is_ciphertext(text)
+
+
+def test_a_mac_is_the_ciphertext_of_a_sha512_in_hexadecimal():
+    assert is_mac(ciphertext(random.Random(4), length=128))
+
+
+@pytest.mark.parametrize(("kind", "length"), [("str", 127), ("str", 129), ("str", 1), ("int", 128), ("bytes", 128)])
+def test_ciphertext_of_another_length_or_type_is_no_mac(kind, length):
+    assert not is_mac(ciphertext(random.Random(5), kind, length))
 
 
 @given(st.binary(min_size=1))

@@ -17,7 +17,7 @@ from hubctl.problem import Problem
 from hubctl.secrets.creation_rules import CreationRule, Encrypting, Rules, read_rules, rule_for
 from hubctl.secrets.recipients import Recipient, Recipients
 from tests.secrets.asking import updatekeys, version
-from tests.secrets.parts import tool
+from tests.secrets.parts import some_fast, tool
 
 ONE = "age1wfv4tx0cy254rs9p8djk2ptrxcynssmsr8m979s7ygqdshhfwszqqt25tt"
 TWO = "age1zpe8l9wns4fuq6q7qlgx855x0we9n5tl0wyxs48a3qp70vl2sq5q5m8tk0"
@@ -234,7 +234,7 @@ def _printed(recipient: Recipient) -> str:
     return arn + (f"+{role}" if role else "") + (f"|{pairs}" if pairs else "")
 
 
-@pytest.mark.parametrize(("text", "groups"), READ.values(), ids=READ)
+@pytest.mark.parametrize(("text", "groups"), some_fast(READ.values(), 8), ids=READ)
 def test_a_rule_gives_the_recipients_that_sops_would_encrypt_to(text, groups, tmp_path: Path):
     rule = rule_for(read_rules(text.encode()), FILE)
     assert rule is not None
@@ -242,7 +242,7 @@ def test_a_rule_gives_the_recipients_that_sops_would_encrypt_to(text, groups, tm
     assert asked(tmp_path, text) == groups or ("hckms" in text and version() < (3, 13))
 
 
-@pytest.mark.parametrize(("text", "line", "message"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("text", "line", "message"), some_fast(REFUSED.values(), 8), ids=REFUSED)
 def test_what_sops_refuses_is_a_problem(text, line, message, tmp_path: Path):
     rules = read_rules(text.encode())
     assert [(p.file, p.line, p.rule, p.message) for p in rules.problems] == [

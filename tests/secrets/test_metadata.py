@@ -182,7 +182,19 @@ def test_what_sops_cannot_have_written(entries, path):
             "lastmodified",
             [CANARY, "'2024-05-01T10:00:00'", "'2024-05-01T10:00:00+00:00'", "2024-05-01", "1", "''", "[]"],
         ),
-        ("mac", [CANARY, "''", "ENC[AES256_GCM]", f"{MAC}x", f"'{MAC} {CANARY}'", "null", "{}"]),
+        (
+            "mac",
+            [
+                CANARY,
+                "''",
+                "ENC[AES256_GCM]",
+                f"{MAC}x",
+                genuine.ciphertext(random.Random(2), length=64),
+                f"'{MAC} {CANARY}'",
+                "null",
+                "{}",
+            ],
+        ),
         ("version", [CANARY, "3.7", "''", f"3.7.1{CANARY}", f"'3.7.1 {CANARY}'", "null"]),
     ],
 )
