@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from hubctl.commands.finding import work_tree
 from hubctl.commands.requests import SecretGet
-from hubctl.commands.secret_places import Ground, ground_of, source_of, warnings_on
+from hubctl.commands.secret_places import Ground, ground_of, paths_in, source_of, unlisted, warnings_on
 from hubctl.commands.world import World
-from hubctl.errors import NotFound, Unparseable, UsageError
+from hubctl.errors import NotFound, UsageError
 from hubctl.secrets.changing import value_at
-from hubctl.secrets.encrypted import read_encrypted
-from hubctl.secrets.placing import find_place, key_text, keys_of, own_file
+from hubctl.secrets.placing import find_place, key_text, keys_of
 from hubctl.secrets.sops import find_sops
 from hubctl.secrets.value import Stored
 from hubctl.show import near, show
@@ -57,21 +56,8 @@ def _absent(path: tuple[str, ...], ground: Ground) -> NotFound:
 
 
 def _hint(wanted: str, ground: Ground) -> str:
-    listed = {path for file in ground.hub.encrypted for path in _paths(ground, file)}
+    listed = {path for file in ground.hub.encrypted for path in paths_in(ground, file)}
     words = " or ".join(f"`{show(each, 300)}`" for each in near(wanted, listed))
     if words:
         return f"did you mean {words}?"
-    own = own_file(ground.hub, ground.cluster)
-    if own not in ground.hub.encrypted and wanted in _paths(ground, own):
-        return f"`{show(own)}` has it, and `{show(ground.cluster.file)}` does not list that file"
-    return "`hubctl hub show` has what stands in clear"
-
-
-def _paths(ground: Ground, file: str) -> frozenset[str]:
-    """The key paths in a file, none of one that is not there or cannot be read."""
-    held = ground.files[file]
-    try:
-        leaves = read_encrypted(held.data or b"", file).leaves
-    except Unparseable:
-        return frozenset()
-    return frozenset(key_path(None, leaf) for leaf in leaves if all(isinstance(step, str) for step in leaf))
+    return "".join(unlisted(wanted, ground)) or "`hubctl hub show` has what stands in clear"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from hubctl.commands.carrying import carried_out, sops_of
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretUnset
-from hubctl.commands.secret_places import Ground, ground_of, refuse_place, source_of
+from hubctl.commands.secret_places import Ground, ground_of, refuse_place, source_of, unlisted
 from hubctl.commands.world import World
 from hubctl.fleet.read import Tree
 from hubctl.proposals.markdown import code
@@ -52,10 +52,12 @@ def _plan(path: tuple[str, ...], place: Place | None, ground: Ground, sops: Call
         edits=tuple(edits),
         stages=ground.stages,
         notes=("the value stays readable in older commits: revoke it where it was used",) if place else (),
-        warnings=tuple(_warnings(path, place)),
+        warnings=tuple(_warnings(path, place, ground)),
     )
 
 
-def _warnings(path: tuple[str, ...], place: Place | None) -> Iterator[str]:
-    if place is not None and place.others:
+def _warnings(path: tuple[str, ...], place: Place | None, ground: Ground) -> Iterator[str]:
+    if place is None:
+        yield from unlisted(key_path(None, path), ground)
+    elif place.others:
         yield f"{code(place.others[0])} has {code(key_text(path), limit=400)}, too: what it says counts from now on"
