@@ -93,4 +93,4 @@ class ToolMissing(HubctlError):
 
 
 class Terminated(BaseException):
-    """SIGTERM arrived; like KeyboardInterrupt it unwinds through every clean-up and ends with 143."""
+    """SIGTERM or SIGHUP arrived; like KeyboardInterrupt it unwinds through every clean-up and ends with 143."""

@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; nothing but output leaves this function."""
     if completing.VARIABLE in os.environ:
         return completing.answer(parse)
-    signal.signal(signal.SIGTERM, _terminate)
+    _end_orderly()
     streams.prepare()
     try:
         parsed = parse(argv)
@@ -56,6 +56,13 @@ def _run(invocation: Invocation) -> int:
         silent = isinstance(invocation.request, SecretRequest)
         print(report_bug(bug, dict(os.environ), silent=silent), file=sys.stderr)
         return BUG
+
+
+def _end_orderly() -> None:
+    """Let SIGTERM, and a terminal that closes, unwind through every clean-up; nohup ignores the latter."""
+    signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _terminate)
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:

@@ -16,6 +16,7 @@ _IV = f"(?:{_SIX}{{42}}{_FOUR}=|{_SIX}{{16}})"  # 32 bytes; 12 in files of other
 _TAG = f"{_SIX}{{21}}{_TWO}=="  # 16 bytes
 _TYPES = "str|int|float|bool|bytes|time|comment"
 _FULL = re.compile(rf"ENC\[AES256_GCM,data:(?!,){_BASE64},iv:{_IV},tag:{_TAG},type:(?:{_TYPES})\]")
+_MAC = re.compile(r"ENC\[AES256_GCM,data:[^,=]{171}=,.*,type:str\]")  # 128 bytes, so one `=`
 _ALIKE = re.compile(r"enc\[|aes256_gcm", re.IGNORECASE)
 _STRICT = re.compile(_BASE64)
 
@@ -27,6 +28,11 @@ def is_ciphertext(text: str) -> bool:
     16, the type is one that sops knows.
     """
     return _FULL.fullmatch(text) is not None
+
+
+def is_mac(text: str) -> bool:
+    """Tell whether a text is the ciphertext of a MAC: the 128 digits of a SHA-512 (sops: sops.go)."""
+    return is_ciphertext(text) and _MAC.match(text) is not None
 
 
 def resembles_ciphertext(text: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
-from hubctl.secrets.ciphertext import is_base64, is_ciphertext
+from hubctl.secrets.ciphertext import is_base64, is_mac
 from hubctl.secrets.creation_rules import EncryptingKey
 
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?(Z|[-+][0-9]{2}:[0-9]{2})")
@@ -142,7 +142,7 @@ ENTRIES: Mapping[str, Mapping[str, Form]] = {
 
 FIELDS: Mapping[str, Form] = {
     "lastmodified": Form(is_moment),
-    "mac": Form(is_ciphertext),
+    "mac": Form(is_mac),
     "version": Form(matches(_VERSION)),
     "shamir_threshold": Form(matches(r"[1-9][0-9]{0,2}"), needed=False),
     "mac_only_encrypted": Form(matches("true"), needed=False),
