@@ -14,10 +14,15 @@ from hubctl.commands import requests
 
 OnlyCluster = Annotated[
     str | None,
-    typer.Argument(help="only the hubs of this cluster", show_default=False, autocompletion=completing.clusters),
+    typer.Argument(
+        metavar="CLUSTER",
+        help="only the hubs of this cluster",
+        show_default=False,
+        autocompletion=completing.clusters,
+    ),
 ]
 OnlyHub = Annotated[
-    str | None, typer.Argument(help="only this hub", show_default=False, autocompletion=completing.hubs)
+    str | None, typer.Argument(metavar="HUB", help="only this hub", show_default=False, autocompletion=completing.hubs)
 ]
 Registry = Annotated[
     str, typer.Option("--registry", metavar="HOST", help="the registry's host, such as `quay.io`", show_default=False)
