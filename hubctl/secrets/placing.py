@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from hubctl.text.keypath import parse_key_path
 from hubctl.text.walk import with_key
 
 _CHARTS = ("basehub", "daskhub")
+_IN_BRACKETS = re.compile(r"""\["(?:[^"\\]|\\.)*"\]|\[(?:slug|name)=[^\]]*\]""")
 _WRAPPED = "basehub"  # the chart that wrappers wrap, as they spell its key
 
 
@@ -57,9 +59,14 @@ def own_file(hub: Hub, cluster: Cluster) -> str:
 def keys_of(text: str, hub: Hub) -> tuple[str, ...]:
     """Return the keys of a typed key path in a secret file of the hub: with the chart's prefix, once.
 
-    UsageError for a list item, more than 64 keys, and keys that YAML reads otherwise; HubctlError, code `bad-path`, for
-    `basehub.` where the chart of the hub wraps nothing.
+    UsageError for a list item, more than 64 keys, keys that YAML reads otherwise, and `KEY=VALUE`; HubctlError, code
+    `bad-path`, for `basehub.` where the chart of the hub wraps nothing.
     """
+    if "=" in _IN_BRACKETS.sub("", text):  # not shown: what is behind it may be the secret
+        raise UsageError(
+            "a value never stands on the command line, where others see it: type it or pipe it",
+            hint='a key that has `=` in it is written in brackets: `["a=b"]`',
+        )
     keys: list[str] = []
     for step in parse_key_path(text):
         if not isinstance(step, str):

@@ -254,6 +254,7 @@ DEEP = Hub("leap", "prod", "", "outer", "prod", (), prefix=("inner", "basehub"))
         ("basehub.x", DEEP, ("inner", "basehub", "x")),
         ("inner.basehub.x", DEEP, ("inner", "basehub", "x")),
         (".".join("a" * 64), BASE, tuple("a" * 64)),
+        ('a["b=\\"c"].d', BASE, ("a", 'b="c', "d")),
     ],
 )
 def test_a_key_path_has_the_prefix_of_the_chart_once(text, one, keys):
@@ -270,6 +271,8 @@ def test_a_key_path_has_the_prefix_of_the_chart_once(text, one, keys):
         (".".join("a" * 65), BASE, "a key path has at most 64 keys"),
         (".".join("a" * 64), DASK, "a key path has at most 64 keys"),
         ('a[""]', BASE, 'a key that YAML reads as something else: `a[""]`'),
+        ("a.b=canary", BASE, "a value never stands on the command line, where others see it: type it or pipe it"),
+        ('a.b="can ary"', BASE, "a value never stands on the command line, where others see it: type it or pipe it"),
         ("a.<<", BASE, "a key that YAML reads as something else: `a.<<`"),
         ("basehub", DASK, "a key path goes on behind the chart's prefix: `basehub`"),
         ("basehub.a", BASE, "the chart `basehub` of leap/prod reads nothing below `basehub`"),
