@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from hubctl.errors import HubctlError, NotFound, Unparseable, UnsafeEdit
+from hubctl.errors import HubctlError, Unparseable, UnsafeEdit
 from hubctl.fleet import layout
 from hubctl.fleet.declared import declared
 from hubctl.fleet.layout import RULES_FILE
 from hubctl.fleet.model import Cluster, Fleet, Hub
 from hubctl.fleet.narrowing import read_cluster
-from hubctl.fleet.read import STAGING, Tree, read_fleet
+from hubctl.fleet.read import STAGING, Tree, read_fleet, read_if_there
 from hubctl.fleet.select import selected_hubs
 from hubctl.proposals.markdown import code
 from hubctl.proposals.plan import FileEdit
@@ -86,19 +86,12 @@ def ground_of(tree: Tree, cluster: str, hub: str, staging: tuple[str, ...] = STA
 
 def held(tree: Tree, file: str) -> Held:
     """Return a secret file as it is; Unparseable for what is no regular file of at most 2 MB."""
-    linked = tree.target(file) != file
-    try:
-        return Held(file, tree.read(file), linked)
-    except NotFound:
-        return Held(file, None, linked)
+    return Held(file, read_if_there(tree, file), linked=tree.target(file) != file)
 
 
 def rules_text(tree: Tree) -> bytes | None:
     """Return the root's `.sops.yaml`, None without one."""
-    try:
-        return tree.read(RULES_FILE)
-    except NotFound:
-        return None
+    return read_if_there(tree, RULES_FILE)
 
 
 def refuse_place(place: Place, ground: Ground) -> None:

@@ -11,10 +11,10 @@ from hubctl.commands.finding import work_tree
 from hubctl.commands.requests import SecretRegistryCheck
 from hubctl.commands.secret_places import ReadOnce
 from hubctl.commands.world import World
-from hubctl.errors import HubctlError, NotFound
+from hubctl.errors import HubctlError
 from hubctl.fleet.layout import RULES_FILE, is_encrypted_name
 from hubctl.fleet.model import Fleet
-from hubctl.fleet.read import Tree, read_fleet
+from hubctl.fleet.read import read_fleet, read_if_there
 from hubctl.fleet.select import part_of
 from hubctl.problem import Problem
 from hubctl.rules.finding import Finding, problems_of
@@ -64,7 +64,7 @@ def run(request: SecretRegistryCheck, world: World) -> RegistryCheckReport:
     part = part_of(fleet, request.cluster, request.hub)
     reader = HubReader(tree, fleet)
     hubs = reader.hubs(part.hubs)
-    rules_text = _text(tree, RULES_FILE)
+    rules_text = read_if_there(tree, RULES_FILE)
     strange = [hub for hub in hubs if _has_unknown_chart(hub, fleet)]
     hubs = tuple(hub for hub in hubs if hub not in strange)
     sealed = {file: reader.paths_in(file) for file in _unlisted(fleet, hubs)}
@@ -143,10 +143,3 @@ def _problems(findings: Iterable[RegistryFinding], texts: Mapping[str, bytes]) -
             yield Problem(one.spot.file, one.line, one.rule, one.message + hub, one.mend)
     placed = [Finding(one.rule, one.spot, one.message, one.mend, one.hub) for one in several if not one.line]
     yield from problems_of(placed, texts)
-
-
-def _text(tree: Tree, path: str) -> bytes | None:
-    try:
-        return tree.read(path)
-    except NotFound:
-        return None

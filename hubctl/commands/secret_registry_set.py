@@ -14,9 +14,9 @@ from hubctl.commands.requests import SecretRegistrySet
 from hubctl.commands.secret_places import Ground, deploying, ground_of, listing_of, refuse_place, source_of, warnings_on
 from hubctl.commands.secret_value import asked_value
 from hubctl.commands.world import World
-from hubctl.errors import NotFound, Unparseable, UnsafeEdit
+from hubctl.errors import Unparseable, UnsafeEdit
 from hubctl.fleet.merging import Keys
-from hubctl.fleet.read import Tree, read_fleet
+from hubctl.fleet.read import Tree, read_fleet, read_if_there
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange, SecretPlan
 from hubctl.rules.builders import builds
@@ -184,7 +184,7 @@ class _Login:
         for file in dict.fromkeys(one.file for one in self.places.plain):
             values = [one for one in self.places.plain if one.file == file]
             text = self.ground.tree.read(file)
-            house = detect_house(_read(self.ground.tree, _HOOKS), file, (text,))
+            house = detect_house(read_if_there(self.ground.tree, _HOOKS), file, (text,))
             try:
                 after = with_values(text, values, self.places, self.ground.hub.prefix, house)
             except UnsafeEdit as error:
@@ -194,10 +194,3 @@ class _Login:
 
 def _leaves(data: bytes | None, file: str) -> Mapping[tuple[str | int, ...], str]:
     return {} if data is None else read_encrypted(data, file).leaves
-
-
-def _read(tree: Tree, path: str) -> bytes | None:
-    try:
-        return tree.read(path)
-    except NotFound:
-        return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hubctl.errors import NotFound, UnsafeEdit
+from hubctl.errors import UnsafeEdit
 from hubctl.fleet.layout import RULES_FILE, is_encrypted_name
-from hubctl.fleet.read import Tree
+from hubctl.fleet.read import Tree, read_if_there
 from hubctl.proposals.plan import FileEdit
 from hubctl.show import plural, show
 
@@ -59,7 +59,4 @@ def rules_of(tree: Tree) -> Rules:
     """Return the creation rules of a tree: those of the `.sops.yaml` at its root alone."""
     from hubctl.secrets.creation_rules import read_rules  # noqa: PLC0415  # see above
 
-    try:
-        return read_rules(tree.read(RULES_FILE))
-    except NotFound:
-        return read_rules(None)
+    return read_rules(read_if_there(tree, RULES_FILE))

@@ -42,6 +42,14 @@ class Tree(Protocol):
         ...
 
 
+def read_if_there(tree: Tree, path: str) -> bytes | None:
+    """Return a file's bytes, None where nothing is; Unparseable as `Tree.read`."""
+    try:
+        return tree.read(path)
+    except NotFound:
+        return None
+
+
 def read_fleet(tree: Tree, staging: tuple[str, ...] = STAGING) -> Fleet:
     """Return the fleet of a repository, found from its `cluster.yaml` files.
 
