@@ -151,6 +151,7 @@ def test_links_are_a_finding_wherever_they_stand(fleet: Fleet, tmp_path: Path) -
     assert shape(fleet, "way/clusters") == (1, [("way/clusters", "link")])
 
 
+@pytest.mark.slow
 def test_rules_behind_a_link_do_not_count(fleet: Fleet) -> None:
     (fleet.root / ".sops.yaml").rename(fleet.root / "rules.yaml")
     (fleet.root / ".sops.yaml").symlink_to("rules.yaml")

@@ -65,6 +65,7 @@ def test_a_clear_file_is_not_committed_and_an_encrypted_one_is(fleet: Fleet) -> 
     assert commit(fleet) == (True, "no problem in 1 file\n")
 
 
+@pytest.mark.slow
 def test_the_index_decides_and_not_the_file_on_disk(fleet: Fleet) -> None:
     good = fleet.read(PROD)
     fleet.write({PROD: CLEAR})

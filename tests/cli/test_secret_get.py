@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.secrets.parts import PROD, Fleet, copy_of, identity, rules_for, small_fleet, with_sops
+from tests.secrets.parts import PROD, Fleet, copy_of, identity, rules_for, small_fleet, some_fast, with_sops
 from tests.secrets.terminal import terminal
 
 CANARY = "canary-77ab01"
@@ -81,12 +81,15 @@ def test_json_has_the_value_in_its_type(fleet: Fleet) -> None:
 
 @pytest.mark.parametrize(
     ("key", "code", "message"),
-    [
-        ("absent", "no-such-key", "no secret at `absent` in the files that `leap/prod` lists"),
-        ("tree", "collection", f"`{PROD}`: a mapping stands at `tree`: it is no value"),
-        ("list", "collection", f"`{PROD}`: a list stands at `list`: it is no value"),
-        ("line.deeper", "collection", f"`{PROD}`: a value stands at `line`: nothing can be stored below it"),
-    ],
+    some_fast(
+        [
+            ("absent", "no-such-key", "no secret at `absent` in the files that `leap/prod` lists"),
+            ("tree", "collection", f"`{PROD}`: a mapping stands at `tree`: it is no value"),
+            ("list", "collection", f"`{PROD}`: a list stands at `list`: it is no value"),
+            ("line.deeper", "collection", f"`{PROD}`: a value stands at `line`: nothing can be stored below it"),
+        ],
+        4,
+    ),
 )
 def test_what_is_no_value_is_refused(fleet: Fleet, key: str, code: str, message: str) -> None:
     done = fleet.run("secret", "get", "leap", "prod", key, "--json")
@@ -116,6 +119,7 @@ def test_a_list_item_is_no_key_path_of_a_secret(fleet: Fleet) -> None:
     assert fleet.run("secret", "get", "leap", "prod", "list[0]").code == 2
 
 
+@pytest.mark.slow
 def test_a_key_of_a_wrapper_is_read_with_and_without_its_prefix(fleet: Fleet) -> None:
     fleet.run("secret", "set", "reef", "main", "key", stdin=CANARY)
 

@@ -199,6 +199,7 @@ def test_another_text_is_no_password_of_json_key(builders):
     assert builders.git("status", "--porcelain") == ""
 
 
+@pytest.mark.slow
 def test_a_hub_that_builds_nothing_gets_the_pull_secret_alone(fleet):
     done = set_login(fleet, "leap", "staging", "--registry", "docker.io", "--username", "me")
     assert done.code == 0
@@ -646,6 +647,7 @@ def test_a_missing_password_is_told_on_the_file_with_the_rest_of_the_login(fleet
     assert check(fleet_of_a_shared_file) == (1, [(SHARED, 2, "registry-password")])
 
 
+@pytest.mark.slow
 def test_an_unlisted_file_is_told_on_cluster_yaml(fleet_of_one):
     text = fleet_of_one.read(CLUSTER).decode().replace("  - enc-prod.secret.values.yaml\n", "")
     fleet_of_one.write({CLUSTER: text})

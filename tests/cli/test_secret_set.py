@@ -82,6 +82,7 @@ def test_a_value_that_is_there_is_nothing_to_do(fleet: Fleet) -> None:
     assert {name: (fleet.read(name), (fleet.root / name).stat().st_mtime_ns) for name in before} == before
 
 
+@pytest.mark.slow
 def test_a_hub_of_a_wrapper_has_its_prefix_once(fleet: Fleet) -> None:
     file = "config/clusters/reef/enc-main.secret.values.yaml"
 
@@ -111,6 +112,7 @@ def test_a_shared_file_is_changed_and_every_hub_is_named(fleet: Fleet) -> None:
     assert at(fleet, "jupyterhub.key", common) == CANARY
 
 
+@pytest.mark.slow
 def test_a_file_that_is_there_and_not_listed_is_used_and_listed(fleet: Fleet) -> None:
     fleet.encrypt({"other": "stays"})
 
@@ -168,7 +170,7 @@ def test_a_piped_value_keeps_every_byte(fleet: Fleet, value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "\r\n\n", f"{CANARY}\0", b"\xff" + CANARY.encode(), "<<"],
+    some_fast([f"{CANARY}\0", "", "\r\n\n", b"\xff" + CANARY.encode(), "<<"], 3),
 )
 def test_what_is_no_value_is_refused_and_nothing_of_it_is_said(fleet: Fleet, value: str | bytes) -> None:
     done = fleet.run("secret", "set", "leap", "prod", "key", "--json", stdin=value)
@@ -271,12 +273,12 @@ def _recipient(fleet: Fleet) -> str:
     ("how", "code"),
     [
         pytest.param("no rule", "no-rule", marks=pytest.mark.slow),
-        ("no rules", "sops-rules"),
+        pytest.param("no rules", "sops-rules", marks=pytest.mark.slow),
         ("drift", "recipients"),
         pytest.param("in clear", "unreadable", marks=pytest.mark.slow),
         pytest.param("link", "unsafe-edit", marks=pytest.mark.slow),
         ("merging", "in-progress"),
-        ("list", "collection"),
+        pytest.param("list", "collection", marks=pytest.mark.slow),
         pytest.param("alias", "unsafe-edit", marks=pytest.mark.slow),
     ],
 )
@@ -297,6 +299,7 @@ def test_what_can_be_refused_without_the_value_is_refused_before_it_is_asked_for
     assert (fleet.git("status", "--porcelain"), fleet.read(CLUSTER)) == before
 
 
+@pytest.mark.slow
 def test_drift_is_refused_and_what_mends_it_is_named(fleet: Fleet) -> None:
     broken(fleet, "drift")
 

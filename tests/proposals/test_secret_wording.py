@@ -270,7 +270,7 @@ TITLES = ("[leap, prod] store jupyterhub.x.password", "Bring the recipients of 1
 
 
 @pytest.mark.parametrize("squashed", [False, True], ids=["whole", "squashed to its title"])
-@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("title", [TITLES[0], pytest.param(TITLES[1], marks=pytest.mark.slow)])
 def test_the_printed_command_takes_the_change_back(tmp_path: Path, title: str, *, squashed: bool) -> None:
     bare, clone = make_clone(tmp_path)
     offer = secret_offer(plan(ADDED, title=title), base="main")

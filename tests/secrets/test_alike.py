@@ -33,6 +33,7 @@ def test_the_same_value_stored_twice_means_the_same_and_another_one_does_not(sop
     assert not mean_the_same(sops, base.data, one, base)
 
 
+@pytest.mark.slow
 def test_a_new_file_made_twice_means_the_same_only_with_the_same_keys(sops: Sops, base: Source) -> None:
     new = Source(PROD, None, base.rules_text)
     one, again, more = (
@@ -42,11 +43,13 @@ def test_a_new_file_made_twice_means_the_same_only_with_the_same_keys(sops: Sops
     assert not mean_the_same(sops, None, one, more)
 
 
+@pytest.mark.slow
 def test_text_and_what_reads_like_it_are_two_values(sops: Sops, base: Source) -> None:
     one, other = (base.with_data(changed(sops, base, {A: value})) for value in (Secret("True"), True))
     assert not mean_the_same(sops, base.data, one, other)
 
 
+@pytest.mark.slow
 def test_a_value_that_was_encrypted_again_without_need_is_no_smaller_change(sops: Sops, base: Source) -> None:
     one = base.with_data(changed(sops, base, {A: Secret("new")}))
     larger = base.with_data(rotated(sops, one))
@@ -59,6 +62,7 @@ def test_a_rotation_means_the_same_as_another_and_not_as_none(sops: Sops, base: 
     assert not mean_the_same(sops, base.data, one, base)
 
 
+@pytest.mark.slow
 def test_recipients_brought_to_the_rule_twice_mean_the_same(
     sops: Sops, fleet: Fleet, base: Source, tmp_path: Path
 ) -> None:

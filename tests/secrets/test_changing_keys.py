@@ -56,6 +56,7 @@ def test_a_rotated_file_holds_the_same_under_another_data_key(fleet: Fleet, sops
     assert rotated(sops, source(fleet, new)) != new
 
 
+@pytest.mark.slow
 def test_the_layout_of_a_rotated_file_stays(fleet: Fleet, sops: Sops) -> None:
     data = made(sops, Source(PROD, None, fleet.read(".sops.yaml")), {("a", "b"): Secret("x"), ("c",): True})
     windows = data.replace(b"\n", b"\r\n")
@@ -136,6 +137,7 @@ def test_a_comment_stays_where_a_layout_cannot_be_kept(fleet: Fleet, sops: Sops)
     assert (less.count(b"#ENC["), fleet.decrypted(less)) == (1, {"a": {"b": "x"}, "d": "z"})
 
 
+@pytest.mark.slow
 def test_a_file_without_values_is_rotated_and_synced(
     fleet: Fleet, sops: Sops, engineer: Identity, other: Identity
 ) -> None:
