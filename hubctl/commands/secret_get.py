@@ -10,7 +10,8 @@ from hubctl.commands.secret_places import Ground, ground_of, paths_in, source_of
 from hubctl.commands.world import World
 from hubctl.errors import NotFound, UsageError
 from hubctl.secrets.changing import value_at
-from hubctl.secrets.placing import find_place, key_text, keys_of
+from hubctl.secrets.permitted import path_text
+from hubctl.secrets.placing import find_place, keys_of
 from hubctl.secrets.sops import find_sops
 from hubctl.secrets.value import Stored
 from hubctl.show import near, show
@@ -49,7 +50,7 @@ def run(request: SecretGet, world: World, *, on_terminal: bool) -> SecretGetRepo
 
 def _absent(path: tuple[str, ...], ground: Ground) -> NotFound:
     return NotFound(
-        f"no secret at `{key_text(path)}` in the files that `{ground.hub.id}` lists",
+        f"no secret at `{path_text(path)}` in the files that `{ground.hub.id}` lists",
         hint=_hint(key_path(None, path), ground),
         code="no-such-key",
     )

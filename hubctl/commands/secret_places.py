@@ -20,8 +20,8 @@ from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange
 from hubctl.secrets.encrypted import read_encrypted
 from hubctl.secrets.listing import with_listed
-from hubctl.secrets.permitted import refuse_path
-from hubctl.secrets.placing import Held, Place, key_text, own_file, refuse_shared, refuse_unknown_chart
+from hubctl.secrets.permitted import path_text, refuse_path
+from hubctl.secrets.placing import Held, Place, own_file, refuse_shared, refuse_unknown_chart
 from hubctl.secrets.source import Source
 from hubctl.show import show
 from hubctl.text.parse import parse
@@ -128,7 +128,7 @@ def warnings_on(place: Place, ground: Ground, listed: FileEdit | None) -> Iterat
 
     `listed` is the edit of `cluster.yaml`, None without one.
     """
-    name, key = code(place.file), code(key_text(place.path), limit=400)
+    name, key = code(place.file), code(path_text(place.path), limit=400)
     for file in place.others:
         yield f"{code(file)} has {key}, too, and comes before {name}: what it says does not count"
     if listed is not None and place.held.data is not None:

@@ -23,7 +23,8 @@ from hubctl.proposals.secret_plan import SecretChange, SecretPlan
 from hubctl.secret import Secret
 from hubctl.secrets.changing import changed
 from hubctl.secrets.opened import values_of
-from hubctl.secrets.placing import key_text, refuse_unknown_chart
+from hubctl.secrets.permitted import path_text
+from hubctl.secrets.placing import refuse_unknown_chart
 from hubctl.secrets.registry_copies import (
     Copy,
     accounts_in_plain,
@@ -119,7 +120,7 @@ class _Rotation:
             verb=VERB,
             scope=f"registry-{self.account.registry}/{self.account.username}",
             title=f"[registry] rotate the password of {whose}",
-            changes=tuple(SecretChange(copy.file, key_text(copy.path), "changed", copy.hubs) for copy in stale),
+            changes=tuple(SecretChange(copy.file, path_text(copy.path), "changed", copy.hubs) for copy in stale),
             edits=tuple(edits),
             stages={hub.id: hub.stage for hub in self.fleet.hubs},
             notes=tuple(filter(None, (password_advice(self.account, password), *([revoke] if stale else ())))),
@@ -168,7 +169,7 @@ def _own(copies: Sequence[Copy], account: Account) -> list[Copy]:
     for copy in copies:
         if copy.account != account and (copy.file, copy.path) in places:
             raise HubctlError(
-                f"`{show(copy.file)}` gives one password to hubs with different logins, at `{key_text(copy.path)}`",
+                f"`{show(copy.file)}` gives one password to hubs with different logins, at `{path_text(copy.path)}`",
                 hint=f"give each login a file of its own: {', '.join(copy.hubs[:5])}",
                 code="shared-copy",
             )

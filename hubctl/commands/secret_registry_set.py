@@ -23,7 +23,8 @@ from hubctl.rules.builders import builds
 from hubctl.secret import Secret
 from hubctl.secrets.changing import changed, made
 from hubctl.secrets.encrypted import read_encrypted
-from hubctl.secrets.placing import Place, find_place, key_text, new_place
+from hubctl.secrets.permitted import path_text
+from hubctl.secrets.placing import Place, find_place, new_place
 from hubctl.secrets.registry_hubs import HubReader, RegistryHub
 from hubctl.secrets.registry_logins import (
     PASSWORD,
@@ -129,7 +130,7 @@ class _Login:
             warnings |= dict.fromkeys(said)
         edits += self.plain()
         changes += [
-            SecretChange(one.file, key_text(one.path), "plain", self.hub.fed[one.file], one.value)
+            SecretChange(one.file, path_text(one.path), "plain", self.hub.fed[one.file], one.value)
             for one in self.places.plain
         ]
         hub, account = self.ground.hub, self.places.account
@@ -165,7 +166,7 @@ class _Login:
             for place in places.values():
                 if old.get(place.path) != new.get(place.path):
                     what: Literal["added", "changed"] = "changed" if place.there else "added"
-                    changes.append(SecretChange(first.file, key_text(place.path), what, hubs))
+                    changes.append(SecretChange(first.file, path_text(place.path), what, hubs))
         listing = None if first.listed else listing_of(first, self.ground)
         if listing is not None:
             edits.append(listing[0])

@@ -17,7 +17,8 @@ from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange, SecretPlan
 from hubctl.secret import Secret
 from hubctl.secrets.changing import changed, made
-from hubctl.secrets.placing import Place, find_place, key_text, keys_of, new_place
+from hubctl.secrets.permitted import path_text
+from hubctl.secrets.placing import Place, find_place, keys_of, new_place
 from hubctl.secrets.sops import Sops, find_sops
 from hubctl.text.walk import key_path
 
@@ -74,7 +75,7 @@ def _plan(place: Place, ground: Ground, sops: Sops, value: Secret) -> SecretPlan
     return SecretPlan(
         verb="secret set",
         scope=f"hub-{ground.hub.id}/{key_path(None, place.path)}",
-        title=f"[{ground.cluster.name}, {ground.hub.name}] store {key_text(place.path)}",
+        title=f"[{ground.cluster.name}, {ground.hub.name}] store {path_text(place.path)}",
         changes=tuple(changes),
         edits=tuple(edits),
         stages=ground.stages,

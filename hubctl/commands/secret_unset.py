@@ -14,7 +14,8 @@ from hubctl.proposals.markdown import code
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange, SecretPlan
 from hubctl.secrets.changing import without
-from hubctl.secrets.placing import Place, find_place, key_text, keys_of
+from hubctl.secrets.permitted import path_text
+from hubctl.secrets.placing import Place, find_place, keys_of
 from hubctl.secrets.sops import Sops
 from hubctl.text.walk import key_path
 
@@ -47,7 +48,7 @@ def _plan(path: tuple[str, ...], place: Place | None, ground: Ground, sops: Call
     return SecretPlan(
         verb="secret unset",
         scope=f"hub-{ground.hub.id}/{key_path(None, path)}",
-        title=f"[{ground.cluster.name}, {ground.hub.name}] remove {key_text(path)}",
+        title=f"[{ground.cluster.name}, {ground.hub.name}] remove {path_text(path)}",
         changes=tuple(changes),
         edits=tuple(edits),
         stages=ground.stages,
@@ -60,4 +61,4 @@ def _warnings(path: tuple[str, ...], place: Place | None, ground: Ground) -> Ite
     if place is None:
         yield from unlisted(key_path(None, path), ground)
     elif place.others:
-        yield f"{code(place.others[0])} has {code(key_text(path), limit=400)}, too: what it says counts from now on"
+        yield f"{code(place.others[0])} has {code(path_text(path), limit=400)}, too: what it says counts from now on"

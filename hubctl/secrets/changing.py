@@ -15,7 +15,7 @@ from hubctl.secret import Secret
 from hubctl.secrets.encrypted import Encrypted, read_encrypted
 from hubctl.secrets.mirror import as_json, mirrored
 from hubctl.secrets.opened import value_at, values_of
-from hubctl.secrets.permitted import refuse_path, refuse_structure, text_of
+from hubctl.secrets.permitted import path_text, refuse_path, refuse_structure
 from hubctl.secrets.recipients import agree, drift
 from hubctl.secrets.sops import Sops
 from hubctl.secrets.source import Source
@@ -147,7 +147,7 @@ def _refuse(source: Source, values: Mapping[_Path, Value]) -> None:
             refuse_value(value)
     for path in values:
         if any(path[:length] in values for length in range(1, len(path))):
-            raise HubctlError(f"`{text_of(path)}`: a value is to be stored above it, too", code="bad-path")
+            raise HubctlError(f"`{path_text(path)}`: a value is to be stored above it, too", code="bad-path")
 
 
 def _nested(values: Mapping[_Path, Value]) -> dict[str, object]:
@@ -182,7 +182,7 @@ def _read_back(sops: Sops, source: Source, values: Mapping[_Path, Value]) -> Non
             else:
                 wanted = value.reveal().encode()
             if not hmac.compare_digest(found, wanted):
-                raise _refused(source, f"`{text_of(path)}` is not read back as it was given")
+                raise _refused(source, f"`{path_text(path)}` is not read back as it was given")
 
 
 def _prove(sops: Sops, source: Source) -> None:

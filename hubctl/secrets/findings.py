@@ -48,7 +48,7 @@ class Findings:
             first, count = self._beyond.get(rule, (line, 0))
             self._beyond[rule] = (first, count + 1)
             return
-        text = path_text(path)
+        text = _path_text(path)
         said = f"`{text}`: {message}" if text else message
         self._found[rule, line, said] = Problem(self.file, line, rule, said, MENDS[rule], path=text)
 
@@ -61,7 +61,7 @@ class Findings:
         return tuple(sorted([*self._found.values(), *rest]))
 
 
-def path_text(path: Path) -> str:
+def _path_text(path: Path) -> str:
     """Return a key path for people; items of lists stand with their index, for their names are secret, too."""
     text = ""
     for step in path:

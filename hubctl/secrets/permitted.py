@@ -7,13 +7,15 @@ the key `sops`; all of these but the panics with exit code 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hubctl.errors import HubctlError
 from hubctl.secrets.creation_rules import Encrypting
 from hubctl.secrets.encrypted import Encrypted, KindAt
 from hubctl.secrets.reading import SOPS
 from hubctl.secrets.value import MISREAD
 from hubctl.show import show
-from hubctl.text.walk import with_key
+from hubctl.text.walk import key_path
 
 MOST_KEYS = 64
 _CLEAR = "_unencrypted"
@@ -23,7 +25,7 @@ _KINDS: dict[KindAt, str] = {"mapping": "a mapping", "list": "a list", "leaf": "
 
 def refuse_path(path: tuple[str, ...], encrypting: Encrypting) -> None:
     """Raise HubctlError, code `bad-path`, for keys that sops cannot address, or whose value it would leave in clear."""
-    name = text_of(path)
+    name = path_text(path)
     if not path or "" in path:
         raise _refused("a key path has at least one key, and no empty one")
     if len(path) > MOST_KEYS:
@@ -55,16 +57,13 @@ def refuse_structure(file: str, encrypted: Encrypted, path: tuple[str, ...]) -> 
         raise _in_the_way(file, path, kind, "it is no value", _ONE_KEY if kind == "mapping" else None)
 
 
-def text_of(path: tuple[str, ...]) -> str:
-    """Return a path of keys for messages."""
-    text = ""
-    for key in path:
-        text = with_key(text, key)
-    return show(text)
+def path_text(path: Sequence[str]) -> str:
+    """Return keys as text for messages, spelled as they are typed."""
+    return show(key_path(None, tuple(path)), 400)
 
 
 def _in_the_way(file: str, path: tuple[str, ...], kind: KindAt, why: str, hint: str | None = None) -> HubctlError:
-    said = f"`{show(file)}`: {_KINDS[kind]} stands at `{text_of(path)}`: {why}"
+    said = f"`{show(file)}`: {_KINDS[kind]} stands at `{path_text(path)}`: {why}"
     return HubctlError(said, hint=hint, code="collection")
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hubctl.errors import HubctlError, Unparseable, UnsafeEdit, UsageError
 from hubctl.fleet.model import Cluster, Fleet, Hub
 from hubctl.secrets.encrypted import read_encrypted
-from hubctl.secrets.permitted import MOST_KEYS, refuse_structure
+from hubctl.secrets.permitted import MOST_KEYS, path_text, refuse_structure
 from hubctl.secrets.value import MISREAD
 from hubctl.show import show
 from hubctl.text.keypath import parse_key_path
-from hubctl.text.walk import with_key
 
 _CHARTS = ("basehub", "daskhub")
 _IN_BRACKETS = re.compile(r"""\["(?:[^"\\]|\\.)*"\]|\[(?:slug|name)=[^\]]*\]""")
@@ -168,7 +167,7 @@ def _holds(held: Held, path: tuple[str, ...], *, certain: bool) -> bool:
         if not certain:
             return False
         raise Unparseable(
-            f"cannot tell whether this file has `{key_text(path)}`: {error.message}",
+            f"cannot tell whether this file has `{path_text(path)}`: {error.message}",
             file=held.file,
             line=error.line,
             hint=error.hint or "`hubctl secret check` says what is wrong with it",
@@ -177,11 +176,3 @@ def _holds(held: Held, path: tuple[str, ...], *, certain: bool) -> bool:
     if certain and not holds:
         refuse_structure(held.file, found, path)
     return holds
-
-
-def key_text(path: Sequence[str]) -> str:
-    """Return keys as text for messages, spelled as they are typed."""
-    text = ""
-    for key in path:
-        text = with_key(text, key)
-    return show(text, 400)
