@@ -19,7 +19,6 @@ from hubctl.fleet.merging import Keys
 from hubctl.fleet.read import Tree, read_fleet, read_if_there
 from hubctl.proposals.plan import FileEdit
 from hubctl.proposals.secret_plan import SecretChange, SecretPlan
-from hubctl.rules.builders import builds
 from hubctl.secret import Secret
 from hubctl.secrets.changing import changed, made
 from hubctl.secrets.encrypted import read_encrypted
@@ -93,7 +92,7 @@ class _Login:
             raise Unparseable(problem.message, file=problem.file, line=problem.line, hint=problem.mend)
         near = {name for file in ground.hub.encrypted for name in hub.fed[file]} - {ground.hub.id}
         sharing = reader.hubs(one for one in ground.fleet.hubs if one.id in near)
-        return cls(ground, hub, sharing, places_for(hub, account, builds=builds(hub.seen)))
+        return cls(ground, hub, sharing, places_for(hub, account))
 
     def files(self) -> dict[str, dict[Keys, Place]]:
         """Where each encrypted entry is or goes, by file and by key path without prefix; refused where it may not."""

@@ -70,21 +70,22 @@ class RegistryPlaces:
         return False
 
 
-def places_for(hub: RegistryHub, account: Account, *, builds: bool) -> RegistryPlaces:
-    """Return where the login belongs for a hub; `builds` whether it builds images.
+def places_for(hub: RegistryHub, account: Account) -> RegistryPlaces:
+    """Return where the login belongs for a hub.
 
     HubctlError: code `other-registry` where its images go elsewhere, `needs-none` where nothing there needs a login,
     `secret-in-clear` where a plain file holds one, `no-plain-file` where no plain file of the hub alone can take what
     is not secret.
     """
-    if builds or hub.seen.at(SERVICE, "enabled") is not False:
+    builds = builds_images(hub)
+    if builds:
         _refuse_other_registry(hub, account.registry)
     logins = tuple(_needed(account.registry, builds=builds))
     if not logins:
         raise HubctlError(
             f"`{hub.hub.id}` builds no images, and nodes log in to Artifact Registry by themselves: "
             f"no login for `{account.registry}` is needed",
-            hint="a hub builds images where `binderhub-service.enabled` is true",
+            hint="a hub builds images where `binderhub-service.enabled` is true, or unsaid beside an `image_prefix`",
             code="needs-none",
         )
     _refuse_clear(hub)
@@ -106,6 +107,13 @@ def places_for(hub: RegistryHub, account: Account, *, builds: bool) -> RegistryP
         plain=tuple(plain),
         notes=tuple(_notes(hub, account, builds=builds)),
     )
+
+
+def builds_images(hub: RegistryHub) -> bool:
+    """Return whether a hub pushes what it builds: the service is on, or unsaid where images have a prefix."""
+    enabled, pushes = (hub.seen.at(SERVICE, *keys) for keys in (("enabled",), ("config", "BinderHub", "use_registry")))
+    named = bool(host_of_prefix(hub.seen.at(*IMAGE_PREFIX)))
+    return pushes is not False and (enabled is True or (named and enabled is not False))
 
 
 def _needed(registry: str, *, builds: bool) -> Iterator[Login]:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hubctl.errors import HubctlError, UnsafeEdit, UsageError
 from hubctl.fleet.read import read_fleet
 from hubctl.fleet.values import values_of
-from hubctl.rules.builders import builds
 from hubctl.secret import Secret
 from hubctl.secrets.registry_checks import clear_paths, is_secret_text
 from hubctl.secrets.registry_copies import copies_of, equal, files_to_open
@@ -59,7 +58,7 @@ def prod(root: Path, files: Mapping[str, object], *listed: str, chart: str = "ba
 
 
 def places(found: RegistryHub, account: Account = QUAY) -> RegistryPlaces:
-    return places_for(found, account, builds=builds(found.seen))
+    return places_for(found, account)
 
 
 def sealed(*paths: str) -> dict[str, object]:
@@ -264,6 +263,21 @@ def test_on_artifact_registry_no_pull_secret_is_made(tmp_path):
 def test_a_hub_that_builds_nothing_needs_the_pull_secret_alone(tmp_path):
     found = places(prod(tmp_path, {"prod.values.yaml": {}}))
     assert (found.logins, found.plain) == ((PULL,), ())
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [({"enabled": True}, 3), ({}, 3), ({"enabled": False}, 1), ({"enabled": "yes"}, 3)],
+)
+def test_a_hub_with_an_image_prefix_builds_unless_its_service_is_off(tmp_path, said, count):
+    service = {"config": SERVICE["config"], **said}
+    assert len(places(prod(tmp_path, {"prod.values.yaml": {"binderhub-service": service}})).logins) == count
+
+
+def test_a_hub_that_pushes_nothing_needs_the_pull_secret_alone(tmp_path):
+    binderhub = {**SERVICE["config"]["BinderHub"], "use_registry": False}
+    service = {**SERVICE, "config": {"BinderHub": binderhub}}
+    assert places(prod(tmp_path, {"prod.values.yaml": {"binderhub-service": service}})).logins == (PULL,)
 
 
 def test_a_hub_that_needs_nothing_is_refused_with_the_reason(tmp_path):
