@@ -21,7 +21,9 @@ def fake(folder: Path, script: str = "exit 1") -> Path:
     """Return a program called `sops` that notes that it was started, and how."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "sops"
-    program.write_text(f"#!/bin/sh\necho \"$@\" >> '{folder}/started'\n/usr/bin/env > '{folder}/environment'\n{script}\n")
+    program.write_text(
+        f"#!/bin/sh\necho \"$@\" >> '{folder}/started'\n/usr/bin/env > '{folder}/environment'\n{script}\n"
+    )
     program.chmod(0o755)
     return program
 
