@@ -30,6 +30,13 @@ def sops_of(world: World) -> Callable[[], Sops]:
     return cache(partial(find_sops, world.environment, world.root))
 
 
+def refuse_early(request: SecretWriting, world: World, sops: Callable[[], Sops]) -> None:
+    """Raise what can be told before anybody is asked for a value: no sops, the middle of a merge or rebase."""
+    sops()
+    if not request.dry_run:
+        refuse_in_progress(world)
+
+
 def carried_out(
     make: Callable[[Tree], SecretPlan], request: SecretWriting, world: World, sops: Callable[[], Sops]
 ) -> SecretReport:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from hubctl.commands.carrying import carried_out, sops_of
+from hubctl.commands.carrying import carried_out, refuse_early, sops_of
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretRegistryRotate
@@ -67,6 +67,7 @@ def run(request: SecretRegistryRotate, world: World) -> SecretReport:
         return given
 
     if not request.proposing.from_base:
+        refuse_early(request, world, sops)
         _Rotation.of(work_tree(world), account, world)  # refuse before anybody is asked
         password()  # before the lock is taken: others need not wait for somebody who types
     return carried_out(lambda tree: _Rotation.of(tree, account, world).plan(password(), sops()), request, world, sops)

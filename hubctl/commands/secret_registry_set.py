@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
-from hubctl.commands.carrying import carried_out, sops_of
+from hubctl.commands.carrying import carried_out, refuse_early, sops_of
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretRegistrySet
@@ -67,6 +67,7 @@ def run(request: SecretRegistrySet, world: World) -> SecretReport:
         return replace(plan, notes=(*filter(None, advice), *plan.notes))
 
     if not request.proposing.from_base:
+        refuse_early(request, world, sops)
         _Login.of(work_tree(world), request, account, world).refuse()
         password()  # asked for before the lock is taken: others need not wait for somebody who types
     return carried_out(make, request, world, sops)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 
-from hubctl.commands.carrying import carried_out
+from hubctl.commands.carrying import carried_out, refuse_early, sops_of
 from hubctl.commands.finding import work_tree
 from hubctl.commands.reports import SecretReport
 from hubctl.commands.requests import SecretSet
 from hubctl.commands.secret_places import Ground, deploying, ground_of, listing_of, refuse_place, source_of, warnings_on
 from hubctl.commands.secret_value import asked_value
-from hubctl.commands.undisturbed import refuse_in_progress
 from hubctl.commands.world import World
 from hubctl.fleet.read import Tree
 from hubctl.proposals.plan import FileEdit
@@ -19,7 +18,7 @@ from hubctl.secret import Secret
 from hubctl.secrets.changing import changed, made
 from hubctl.secrets.permitted import path_text
 from hubctl.secrets.placing import Place, find_place, keys_of, new_place
-from hubctl.secrets.sops import Sops, find_sops
+from hubctl.secrets.sops import Sops
 from hubctl.text.walk import key_path
 
 
@@ -29,21 +28,20 @@ def run(request: SecretSet, world: World) -> SecretReport:
     Raises as `ground_of`, `keys_of`, `find_place`, `asked_value` and `carried_out` do, ToolMissing without a sops that
     can be trusted.
     """
-    sops = find_sops(world.environment, world.root)
+    sops = sops_of(world)
     question = f"value for {request.cluster}/{request.hub} {request.key_path}"
     value = functools.cache(lambda: asked_value(question, request.from_file))
 
     def make(tree: Tree) -> SecretPlan:
         ground = ground_of(tree, request.cluster, request.hub, world.settings.staging)
-        return _plan(_place(request, ground), ground, sops, value())
+        return _plan(_place(request, ground), ground, sops(), value())
 
     if not request.proposing.from_base:
-        if not request.dry_run:
-            refuse_in_progress(world)
+        refuse_early(request, world, sops)
         ground = ground_of(work_tree(world), request.cluster, request.hub)
         _place(request, ground)
         value()  # asked for before the lock is taken: others need not wait for somebody who types
-    return carried_out(make, request, world, lambda: sops)
+    return carried_out(make, request, world, sops)
 
 
 def _place(request: SecretSet, ground: Ground) -> Place:

@@ -108,6 +108,18 @@ def nobody_says(outcome, *values: str) -> None:
 # Storing
 
 
+@pytest.mark.parametrize("verb", [("set", "leap", "prod"), ("rotate",)])
+def test_nobody_is_asked_for_a_password_that_could_not_be_stored(builders, verb):
+    unusable = ""
+    builders.encrypt(login(), PROD)
+    no_sops = builders.run("secret", "registry", *verb, *QUAY, stdin=unusable, env={"PATH": "/usr/bin:/bin"})
+    builders.write({".git/MERGE_HEAD": builders.git("rev-parse", "HEAD")})
+    merging = builders.run("secret", "registry", *verb, *QUAY, stdin=unusable)
+
+    assert (no_sops.code, no_sops.err.partition("\n")[0]) == (1, "error: `sops` is not installed")
+    assert (merging.code, merging.err.partition("\n")[0]) == (1, "error: the repository is in the middle of a merge")
+
+
 def test_one_password_goes_to_every_place_that_needs_it(builders):
     before = builders.read(CLUSTER)
     done = set_login(builders, "leap", "prod", *QUAY, "--json")
