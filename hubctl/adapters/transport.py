@@ -122,7 +122,6 @@ _NO_TLS = {
     "UNKNOWN_PROTOCOL",
     "PACKET_LENGTH_TOO_LONG",
     "RECORD_LAYER_FAILURE",
-    "UNEXPECTED_EOF_WHILE_READING",
 }
 _PASSING = {408, 429, 500, 502, 503, 504}
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b", re.ASCII)
@@ -169,7 +168,9 @@ def meaning(  # noqa: PLR0911  # a table of cases, first match wins
             return "the answer took too long", frozenset({"timed_out"})
         return "no connection came about in time", frozenset({"temporary", "unreachable"})
     if among(ssl.SSLError, below.SSLError, asked.SSLError):
-        no_tls = any(isinstance(one, ssl.SSLError) and one.reason in _NO_TLS for one in chain)
+        # who hangs up on a greeting is told in two ways, one without a reason
+        hung_up = among(ssl.SSLEOFError)
+        no_tls = hung_up or any(isinstance(one, ssl.SSLError) and one.reason in _NO_TLS for one in chain)
         return "no TLS connection came about", frozenset({"no_tls"}) if no_tls else frozenset()
     if among(below.InvalidHeader):
         return "the headers of its answer contradict each other", frozenset()
