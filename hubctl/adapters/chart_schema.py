@@ -22,6 +22,7 @@ MAX_STEPS = 50_000  # keywords looked at for one hub; the schema of the JupyterH
 MAX_FINDINGS = 50
 _LONGEST_LIST = 1_000  # whose items are compared with each other
 _SECONDS = 2.0
+_AGAIN = 0.5  # seconds
 _DEEPEST = 100  # levels of a schema in JSON
 _CHOICES = frozenset({"const", "enum", "type"})
 
@@ -193,7 +194,8 @@ def _within(seconds: float) -> Iterator[None]:
         raise SchemaUnusable(f"the schema takes more than {seconds:g} seconds for one hub")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # once more after a while: where it arrives in a finalizer, Python throws away what is raised
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
     try:
         yield
     finally:

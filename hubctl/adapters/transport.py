@@ -168,8 +168,8 @@ def meaning(  # noqa: PLR0911  # a table of cases, first match wins
             return "the answer took too long", frozenset({"timed_out"})
         return "no connection came about in time", frozenset({"temporary", "unreachable"})
     if among(ssl.SSLError, below.SSLError, asked.SSLError):
-        # who hangs up on a greeting is told in two ways, one without a reason
-        hung_up = among(ssl.SSLEOFError)
+        # who hangs up on a greeting: which of the two it is, and with a reason or none, depends on how Python was built
+        hung_up = among(ssl.SSLEOFError, ssl.SSLZeroReturnError)
         no_tls = hung_up or any(isinstance(one, ssl.SSLError) and one.reason in _NO_TLS for one in chain)
         return "no TLS connection came about", frozenset({"no_tls"}) if no_tls else frozenset()
     if among(below.InvalidHeader):
