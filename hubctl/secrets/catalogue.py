@@ -1,4 +1,4 @@
-"""Every rule of `hubctl secret check`: its name and what it says."""
+"""Every rule of `hubctl secret check`: its name, and whether it tells of something in clear."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ class SecretRule:
     """
 
     name: str
-    summary: str
     clear: bool = False
 
     @property
@@ -25,23 +24,23 @@ class SecretRule:
 
 
 RULES: tuple[SecretRule, ...] = (
-    SecretRule("clear-comment", "a comment stands in clear", clear=True),
-    SecretRule("clear-key", "a key has a name under which sops stores values in clear"),
-    SecretRule("clear-value", "a value stands in clear", clear=True),
-    SecretRule("duplicate-key", "a key stands twice in one mapping"),
-    SecretRule("history", "a commit holds a secret in clear", clear=True),
-    SecretRule("link", "a secret file is a link, or lies below one"),
-    SecretRule("look-alike", "a value resembles ciphertext and is none", clear=True),
-    SecretRule("metadata", "the `sops` block lacks a field, has one too many, or one of another form"),
-    SecretRule("metadata-rule", "the file is encrypted by another rule than `.sops.yaml` gives"),
-    SecretRule("no-metadata", "a file has no `sops` block: sops did not write it"),
-    SecretRule("no-rule", "no rule of `.sops.yaml` matches the file"),
-    SecretRule("not-a-mapping", "a file is empty, or a list or a single value"),
-    SecretRule("odd-key", "a key is no text for every reader"),
-    SecretRule("recipients", "the file is encrypted to others than `.sops.yaml` names"),
-    SecretRule("several-documents", "a file holds several YAML documents"),
-    SecretRule("sops-rules", "`.sops.yaml` is absent, cannot be read, or has a rule that is none"),
-    SecretRule("unreadable", "a file cannot be read", clear=True),
-    SecretRule("yaml-feature", "an anchor, an alias, a tag or a merge key, which sops loses or expands"),
+    SecretRule("clear-comment", clear=True),
+    SecretRule("clear-key"),
+    SecretRule("clear-value", clear=True),
+    SecretRule("duplicate-key"),
+    SecretRule("history", clear=True),
+    SecretRule("link"),
+    SecretRule("look-alike", clear=True),
+    SecretRule("metadata"),
+    SecretRule("metadata-rule"),
+    SecretRule("no-metadata"),
+    SecretRule("no-rule"),
+    SecretRule("not-a-mapping"),
+    SecretRule("odd-key"),
+    SecretRule("recipients"),
+    SecretRule("several-documents"),
+    SecretRule("sops-rules"),
+    SecretRule("unreadable", clear=True),
+    SecretRule("yaml-feature"),
 )
 BY_NAME = {rule.name: rule for rule in RULES}
