@@ -1,4 +1,4 @@
-"""The playground as a fixture."""
+"""The playground, and fleets with secrets, as fixtures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.logins import building_fleet
 from tests.cli.playground import FLEET, IMAGES, NOW, Playground, settings_for
+from tests.secrets.parts import Fleet, Identity, fleet_repository, identity
 from tests.servers.distribution import distribution
 from tests.servers.faults import serve
 
@@ -21,3 +23,21 @@ def playground(tmp_path: Path) -> Iterator[Playground]:
         fleet = Playground(root, registry, {"HUBCTL_SETTINGS": str(settings), "SOURCE_DATE_EPOCH": NOW})
         fleet.write(FLEET)
         yield fleet
+
+
+@pytest.fixture
+def engineer(tmp_path: Path) -> Identity:
+    """The identity that opens the fleet's secrets."""
+    return identity(tmp_path / "engineer")
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, engineer: Identity) -> Fleet:
+    """A fleet in which no hub builds images."""
+    return fleet_repository(tmp_path / "fleet", engineer)
+
+
+@pytest.fixture
+def builders(tmp_path: Path, engineer: Identity) -> Fleet:
+    """A fleet in which every hub builds images."""
+    return building_fleet(tmp_path / "fleet", engineer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,6 @@ from tests.cli.logins import (
     STAGING,
     STAGING_PLAIN,
     building,
-    building_fleet,
     check,
     fleet_with_copies,
     login,
@@ -29,28 +27,7 @@ from tests.cli.logins import (
 from tests.secrets.parts import (
     PROD,
     Fleet,
-    Identity,
-    fleet_repository,
-    identity,
 )
-
-
-@pytest.fixture
-def engineer(tmp_path: Path) -> Identity:
-    """The identity that opens the fleet's secrets."""
-    return identity(tmp_path / "engineer")
-
-
-@pytest.fixture
-def fleet(tmp_path: Path, engineer: Identity) -> Fleet:
-    """A fleet in which no hub builds images."""
-    return fleet_repository(tmp_path / "fleet", engineer)
-
-
-@pytest.fixture
-def builders(tmp_path: Path, engineer: Identity) -> Fleet:
-    """A fleet in which every hub builds images."""
-    return building_fleet(tmp_path / "fleet", engineer)
 
 
 def test_copies_that_differ_are_told_on_each_with_every_file(builders):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.cli.logins import (
@@ -15,7 +13,6 @@ from tests.cli.logins import (
     QUAY,
     STAGING,
     building,
-    building_fleet,
     check,
     fleet_with_copies,
     login,
@@ -25,29 +22,8 @@ from tests.cli.logins import (
 )
 from tests.secrets.parts import (
     PROD,
-    Fleet,
-    Identity,
-    fleet_repository,
     identity,
 )
-
-
-@pytest.fixture
-def engineer(tmp_path: Path) -> Identity:
-    """The identity that opens the fleet's secrets."""
-    return identity(tmp_path / "engineer")
-
-
-@pytest.fixture
-def fleet(tmp_path: Path, engineer: Identity) -> Fleet:
-    """A fleet in which no hub builds images."""
-    return fleet_repository(tmp_path / "fleet", engineer)
-
-
-@pytest.fixture
-def builders(tmp_path: Path, engineer: Identity) -> Fleet:
-    """A fleet in which every hub builds images."""
-    return building_fleet(tmp_path / "fleet", engineer)
 
 
 def test_every_copy_in_the_fleet_is_rotated_at_once_and_no_other(builders):

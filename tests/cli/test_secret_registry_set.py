@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.cli.logins import (
@@ -18,7 +16,6 @@ from tests.cli.logins import (
     REEF_PLAIN,
     STAGING,
     building,
-    building_fleet,
     check,
     login,
     nobody_says,
@@ -28,29 +25,7 @@ from tests.cli.logins import (
 from tests.secrets.parts import (
     DASK_VALUES,
     PROD,
-    Fleet,
-    Identity,
-    fleet_repository,
-    identity,
 )
-
-
-@pytest.fixture
-def engineer(tmp_path: Path) -> Identity:
-    """The identity that opens the fleet's secrets."""
-    return identity(tmp_path / "engineer")
-
-
-@pytest.fixture
-def fleet(tmp_path: Path, engineer: Identity) -> Fleet:
-    """A fleet in which no hub builds images."""
-    return fleet_repository(tmp_path / "fleet", engineer)
-
-
-@pytest.fixture
-def builders(tmp_path: Path, engineer: Identity) -> Fleet:
-    """A fleet in which every hub builds images."""
-    return building_fleet(tmp_path / "fleet", engineer)
 
 
 @pytest.mark.parametrize("verb", [("set", "leap", "prod"), ("rotate",)])
